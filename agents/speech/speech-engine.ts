@@ -1,0 +1,90 @@
+/**
+ * The boundary between a meeting and whatever recognises its speech. An engine carries any number of streams,
+ * one per speaker's track, and batches over them inside; a stream only pushes samples and is told, in order,
+ * what was said. Everything an engine emits is final: text is never taken back.
+ *
+ * Implementations: `windowed/` (Whisper re-decoded over a sliding window). Streaming step graphs and a
+ * moshi-server client follow behind the same interface.
+ */
+import type { CaptionLanguage } from '../../protocol/caption-event.ts';
+
+export type StreamLanguage = CaptionLanguage | 'auto';
+
+/** A word or a piece of one; a piece that begins a new word starts with a space. Times on the caption clock. */
+export interface SpokenText {
+  readonly type: 'text';
+  readonly text: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly language: CaptionLanguage;
+}
+
+/** The speaker paused: the utterance is complete. Never emitted without text since the last one. */
+export interface SpeechEnd {
+  readonly type: 'end';
+  readonly endMs: number;
+}
+
+/** Audio between these times was skipped because the engine could not keep up. */
+export interface SpeechSkipped {
+  readonly type: 'skipped';
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export type SpeechEvent = SpokenText | SpeechEnd | SpeechSkipped;
+
+/** What one model step brought for one stream, with the times (ms on the caption clock) of its stages. */
+export interface SpeechOutput {
+  readonly events: readonly SpeechEvent[];
+  /** End of the newest audio that the step had heard. */
+  readonly audioMs: number;
+  /** When the microphone reader had that audio. */
+  readonly readMs: number;
+  readonly gatheredMs: number;
+  readonly steppedMs: number;
+}
+
+export interface SpeechStreamOptions {
+  readonly language: StreamLanguage;
+  /** Called on the engine owner's thread, once per step that brought something. */
+  readonly onOutput: (output: SpeechOutput) => void;
+}
+
+export interface SpeechStream {
+  /**
+   * Takes a frame of mono 16-bit samples at {@link SpeechEngine.sampleRateHz} and copies it. `startMs` is the
+   * caption-clock time of the first sample, `readMs` when the frame was read. A jump of `startMs` of more than
+   * a frame is a pause. Never blocks; when the engine is behind, the oldest unheard audio goes and a
+   * {@link SpeechSkipped} tells of it.
+   */
+  write(samples: Int16Array, startMs: number, readMs: number): void;
+  /** The speaker muted: what is pending becomes text, followed by {@link SpeechEnd}. */
+  flush(): void;
+  /** Frees the stream at once; nothing is emitted for it any more. Idempotent. */
+  close(): void;
+}
+
+export interface SpeechEngineStats {
+  readonly openStreams: number;
+  /** Streams in speech now: those that cost model steps. */
+  readonly activeStreams: number;
+  readonly maxActiveStreams: number;
+  readonly skippedAudioMs: number;
+  readonly steps: number;
+  readonly missedDeadlines: number;
+  /** Busy share of the model thread over the last seconds, 0 to 1. */
+  readonly busy: number;
+}
+
+export interface SpeechEngine {
+  readonly name: string;
+  readonly sampleRateHz: number;
+  openStream(options: SpeechStreamOptions): SpeechStream;
+  stats(): SpeechEngineStats;
+  /** Called after the outputs of one step were delivered to all its streams. One listener. */
+  onStepDone(listener: () => void): void;
+  /** Called once if the engine can no longer work; its owner ends the process and is restarted. */
+  onFailed(listener: (error: Error) => void): void;
+  close(): Promise<void>;
+}

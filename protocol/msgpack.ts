@@ -1,0 +1,22 @@
+/**
+ * One msgpackr for all messages: plain msgpack without the record extension, so that any client can read it
+ * and no inbound message can define structures (CVE-2023-52079 was of that kind).
+ */
+import { Packr } from 'msgpackr';
+import type { WireValue } from './event-codec.ts';
+import { MalformedMessage } from './malformed-message.ts';
+
+const packr = new Packr({ useRecords: false, variableMapSize: true, moreTypes: false });
+
+/** Returns bytes that the caller owns (no shared buffer). */
+export function packMessage(message: WireValue): Uint8Array {
+  return packr.pack(message);
+}
+
+export function unpackMessage(bytes: Uint8Array): unknown {
+  try {
+    return packr.unpack(bytes);
+  } catch {
+    throw new MalformedMessage('msgpack expected');
+  }
+}

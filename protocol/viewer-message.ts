@@ -1,0 +1,138 @@
+/** What a gateway and a viewer of captions say to each other over the WebSocket. See docs/protocol.md. */
+import type { CaptionEvent, StageTimes } from './caption-event.ts';
+import {
+  asArray,
+  asInteger,
+  asNumber,
+  eventFromWire,
+  eventToWire,
+  timesFromWire,
+  timesToWire,
+} from './event-codec.ts';
+import { MalformedMessage } from './malformed-message.ts';
+import { packMessage, unpackMessage } from './msgpack.ts';
+
+/** First answer to a join: everything that the viewer lacks, conflated, as of (`epoch`, `seq`). */
+export interface ViewerWelcome {
+  readonly type: 'welcome';
+  readonly epoch: number;
+  readonly seq: number;
+  readonly serverMs: number;
+  /** False when something after the viewer's position is no longer held: the viewer shows a gap. */
+  readonly recovered: boolean;
+  readonly events: readonly CaptionEvent[];
+}
+
+/** All that happened in a room in one model step. `seq` is the predecessor's plus one, or frames were lost. */
+export interface ViewerFrame {
+  readonly type: 'frame';
+  readonly epoch: number;
+  readonly seq: number;
+  readonly times: StageTimes | null;
+  readonly events: readonly CaptionEvent[];
+}
+
+/** Sent when nothing else was for {@link HEARTBEAT_MS}: shows a dead connection and a lost last frame. */
+export interface ViewerHeartbeat {
+  readonly type: 'heartbeat';
+  readonly epoch: number;
+  readonly seq: number;
+  readonly serverMs: number;
+}
+
+/** The gateway is about to stop: reconnect after `delayMs`, drawn for each viewer. */
+export interface ViewerMove {
+  readonly type: 'move';
+  readonly delayMs: number;
+}
+
+export type ToViewer = ViewerWelcome | ViewerFrame | ViewerHeartbeat | ViewerMove;
+
+/** The viewer's first message: its last position, or zeros when it has none. */
+export interface ViewerJoin {
+  readonly type: 'join';
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+export type FromViewer = ViewerJoin;
+
+export const HEARTBEAT_MS = 5_000;
+/** A viewer message is far below this; a longer one closes the connection. */
+export const MAX_VIEWER_MESSAGE_BYTES = 4_096;
+
+const WELCOME = 0;
+const FRAME = 1;
+const HEARTBEAT = 2;
+const MOVE = 3;
+const JOIN = 0;
+
+export function packToViewer(message: ToViewer): Uint8Array {
+  switch (message.type) {
+    case 'welcome':
+      return packMessage([
+        WELCOME,
+        message.epoch,
+        message.seq,
+        message.serverMs,
+        message.recovered,
+        message.events.map(eventToWire),
+      ]);
+    case 'frame':
+      return packMessage([
+        FRAME,
+        message.epoch,
+        message.seq,
+        timesToWire(message.times),
+        message.events.map(eventToWire),
+      ]);
+    case 'heartbeat':
+      return packMessage([HEARTBEAT, message.epoch, message.seq, message.serverMs]);
+    case 'move':
+      return packMessage([MOVE, message.delayMs]);
+  }
+}
+
+export function unpackToViewer(bytes: Uint8Array): ToViewer {
+  const fields = asArray(unpackMessage(bytes));
+  switch (fields[0]) {
+    case WELCOME:
+      return {
+        type: 'welcome',
+        epoch: asInteger(fields[1]),
+        seq: asInteger(fields[2]),
+        serverMs: asNumber(fields[3]),
+        recovered: fields[4] === true,
+        events: asArray(fields[5]).map(eventFromWire),
+      };
+    case FRAME:
+      return {
+        type: 'frame',
+        epoch: asInteger(fields[1]),
+        seq: asInteger(fields[2]),
+        times: timesFromWire(fields[3]),
+        events: asArray(fields[4]).map(eventFromWire),
+      };
+    case HEARTBEAT:
+      return {
+        type: 'heartbeat',
+        epoch: asInteger(fields[1]),
+        seq: asInteger(fields[2]),
+        serverMs: asNumber(fields[3]),
+      };
+    case MOVE:
+      return { type: 'move', delayMs: asInteger(fields[1]) };
+    default:
+      throw new MalformedMessage('unknown message to a viewer');
+  }
+}
+
+export function packFromViewer(message: FromViewer): Uint8Array {
+  return packMessage([JOIN, message.epoch, message.seq]);
+}
+
+export function unpackFromViewer(bytes: Uint8Array): FromViewer {
+  const fields = asArray(unpackMessage(bytes));
+  if (fields[0] !== JOIN) throw new MalformedMessage('unknown message from a viewer');
+  return { type: 'join', epoch: asInteger(fields[1]), seq: asInteger(fields[2]) };
+}

@@ -1,6 +1,7 @@
 /**
  * Closes what a process opened, in reverse order, once, within a deadline. `SIGTERM` and `SIGINT` start it;
- * a second signal ends the process at once.
+ * a second signal ends the process at once. So does the loss of the parent that forked the process: a killed
+ * supervisor leaves nothing behind.
  */
 import type { Logger } from './log.ts';
 
@@ -34,9 +35,19 @@ export class Shutdown {
       process.on(signal, () => {
         if (this.#running) process.exit(130);
         this.#log.info({ signal }, 'stopping');
-        void this.run().then(() => process.exit(process.exitCode ?? 0));
+        this.#exitWhenClosed();
       });
     }
+    if (process.connected) {
+      process.once('disconnect', () => {
+        this.#log.info({ signal: 'parent gone' }, 'stopping');
+        this.#exitWhenClosed();
+      });
+    }
+  }
+
+  #exitWhenClosed(): void {
+    void this.run().then(() => process.exit(process.exitCode ?? 0));
   }
 
   async #closeAll(): Promise<void> {

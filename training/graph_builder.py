@@ -1,0 +1,94 @@
+"""A thin writer of ONNX graphs: every call adds a node and returns its output's name."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 20
+HEADS, HEAD_DIM, WIDTH = 8, 64, 512
+FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
+
+
+class GraphBuilder:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+        self.inputs: list[onnx.ValueInfoProto] = []
+        self.outputs: list[onnx.ValueInfoProto] = []
+        self._shared: dict[bytes, str] = {}
+
+    def input(self, name: str, kind: int, shape: list[int | str]) -> str:
+        self.inputs.append(helper.make_tensor_value_info(name, kind, shape))
+        return name
+
+    def output(self, value: str, name: str, kind: int, shape: list[int | str]) -> None:
+        self.nodes.append(helper.make_node("Identity", [value], [name]))
+        self.outputs.append(helper.make_tensor_value_info(name, kind, shape))
+
+    def constant(self, array: np.ndarray, name: str = "c") -> str:
+        name = f"{name}_{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.asarray(array, order="C"), name))
+        return name
+
+    def ints(self, *values: int) -> str:
+        """A one-dimensional int64 constant, shared between equal uses."""
+        key = b"v" + np.array(values, np.int64).tobytes()
+        return self._shared.setdefault(key, "") or self._remember(key, np.array(values, np.int64))
+
+    def scalar(self, value: float) -> str:
+        key = b"f" + np.float32(value).tobytes()
+        return self._shared.setdefault(key, "") or self._remember(key, np.array(value, np.float32))
+
+    def _remember(self, key: bytes, array: np.ndarray) -> str:
+        self._shared[key] = self.constant(array)
+        return self._shared[key]
+
+    def op(self, kind: str, *inputs: str, **attributes: object) -> str:
+        return self.ops(kind, 1, *inputs, **attributes)[0]
+
+    def ops(self, kind: str, count: int, *inputs: str, **attributes: object) -> list[str]:
+        outputs = [f"{kind}_{len(self.nodes)}_{i}" for i in range(count)]
+        self.nodes.append(helper.make_node(kind, list(inputs), outputs, **attributes))
+        return outputs
+
+    def linear(self, x: str, weight: np.ndarray, bias: np.ndarray | None = None) -> str:
+        """x · weightᵀ + bias for weight [out, in]."""
+        y = self.op("MatMul", x, self.constant(weight.T.astype(np.float32), "w"))
+        return y if bias is None else self.op("Add", y, self.constant(bias.astype(np.float32), "b"))
+
+    def layer_norm(self, x: str, weight: np.ndarray, bias: np.ndarray) -> str:
+        return self.op("LayerNormalization", x, self.constant(weight), self.constant(bias), axis=-1, epsilon=1e-5)
+
+    def feed_forward(self, x: str, tensors: dict[str, np.ndarray], prefix: str) -> str:
+        """x + the feed-forward part of a block."""
+        y = self.layer_norm(x, tensors[prefix + "mlp_ln.weight"], tensors[prefix + "mlp_ln.bias"])
+        y = self.linear(y, tensors[prefix + "mlp.0.weight"], tensors[prefix + "mlp.0.bias"])
+        y = self.op("Gelu", y)
+        return self.op("Add", x, self.linear(y, tensors[prefix + "mlp.2.weight"], tensors[prefix + "mlp.2.bias"]))
+
+    def heads(self, x: str) -> str:
+        """[B, n, 512] → [B, 8, n, 64]"""
+        split = self.op("Reshape", x, self.ints(0, 0, HEADS, HEAD_DIM))
+        return self.op("Transpose", split, perm=[0, 2, 1, 3])
+
+    def queries(self, x: str, tensors: dict[str, np.ndarray], prefix: str) -> str:
+        """Query heads [B, 8, n, 64], already divided by the root of the head size."""
+        scale = np.float32(HEAD_DIM**-0.5)
+        y = self.linear(x, tensors[prefix + "query.weight"] * scale, tensors[prefix + "query.bias"] * scale)
+        return self.heads(y)
+
+    def attend(self, weights: str, values: str, tensors: dict[str, np.ndarray], prefix: str) -> str:
+        """Mix values [B, 8, T, 64] by weights [B, 8, n, T] and project to [B, n, 512]."""
+        mixed = self.op("Transpose", self.op("MatMul", weights, values), perm=[0, 2, 1, 3])
+        joined = self.op("Reshape", mixed, self.ints(0, 0, WIDTH))
+        return self.linear(joined, tensors[prefix + "out.weight"], tensors[prefix + "out.bias"])
+
+    def model(self) -> onnx.ModelProto:
+        graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, self.constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="surtitre")
+        model.ir_version = 9
+        onnx.checker.check_model(model)
+        return model

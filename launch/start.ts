@@ -1,0 +1,44 @@
+/** `npm start`: the whole product on this machine, until Ctrl-C. Prints one address once everything is ready. */
+import { SurtitreError } from '../runtime/errors.ts';
+import { readLaunchConfig } from './config.ts';
+import { terminalProgress } from './progress.ts';
+import { type Stack, startStack } from './stack.ts';
+
+const progress = terminalProgress();
+const abandon = new AbortController();
+let starting: Promise<Stack> | null = null;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+
+try {
+  starting = startStack({
+    config: readLaunchConfig(process.env),
+    progress,
+    env: process.env,
+    signal: abandon.signal,
+    showLogs: process.argv.includes('--verbose'),
+    onGivenUp: (error) => {
+      progress.line(error.message);
+      void stop(1);
+    },
+  });
+  const { url } = await starting;
+  if (!abandon.signal.aborted) console.log(`Surtitre is ready: ${url}`);
+} catch (error) {
+  if (!abandon.signal.aborted) {
+    progress.line(error instanceof SurtitreError ? error.message : String((error as Error).stack));
+    process.exit(1);
+  }
+}
+
+/** Also in the middle of a start: what is up by then is stopped again. */
+async function stop(exitCode: number): Promise<void> {
+  if (abandon.signal.aborted) return;
+  abandon.abort();
+  try {
+    await (await starting)?.stop();
+  } catch {
+    // the start was abandoned and has cleaned up
+  }
+  process.exit(exitCode);
+}

@@ -1,0 +1,46 @@
+/** Installs the locked dependencies when what lies in node_modules is not what package-lock.json names. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { run } from './command.mjs';
+import { step } from './progress.mjs';
+
+/** npm writes this file last, so it also tells an interrupted installation from a finished one. */
+const INSTALLED = 'node_modules/.package-lock.json';
+
+export async function installDependencies(root, { verbose }) {
+  if (dependenciesAreCurrent(root)) return;
+  // No package needs its install script: those with native parts bring them prebuilt, and onnxruntime-node's
+  // would only download CUDA libraries (which its own variable says to leave out, should scripts run anyway).
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
+  await step('Installing dependencies', () => run(...npm(args), { cwd: root, env, verbose }));
+}
+
+export function dependenciesAreCurrent(root) {
+  const wanted = packagesOf(join(root, 'package-lock.json'));
+  const installed = packagesOf(join(root, INSTALLED));
+  if (wanted === null || installed === null) return false;
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (path === '') return true;
+    const present = installed[path];
+    // Optional packages are those for other systems.
+    if (present === undefined) return entry.optional === true || entry.peer === true;
+    return present.version === entry.version && present.integrity === entry.integrity;
+  });
+}
+
+function packagesOf(lockFile) {
+  try {
+    return JSON.parse(readFileSync(lockFile, 'utf8')).packages;
+  } catch {
+    return null; // absent or half written: install
+  }
+}
+
+/** The npm that runs this script, or the one beside this Node, so that both are of one installation. */
+function npm(args) {
+  const cli = process.env.npm_execpath;
+  if (cli?.endsWith('.js')) return [process.execPath, [cli, ...args]];
+  const beside = join(dirname(process.execPath), process.platform === 'win32' ? 'npm.cmd' : 'npm');
+  return [beside, args];
+}

@@ -27,11 +27,12 @@ export interface WorkerPermissions {
   readonly hidden?: boolean;
 }
 
-/** A room that wants the worker. `metadata` and `attributes` are those of the dispatch. */
+/** A room that wants the worker. `metadata` and `attributes` are those of the dispatch, not of the room. */
 export interface WorkerJob {
   readonly id: string;
   readonly dispatchId: string;
   readonly room: string;
+  readonly roomMetadata: string;
   readonly metadata: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -134,6 +135,7 @@ function jobOf(job: Job): WorkerJob {
     id: job.id,
     dispatchId: job.dispatchId,
     room: job.room?.name ?? '',
+    roomMetadata: job.room?.metadata ?? '',
     metadata: job.metadata,
     attributes: job.attributes,
   };

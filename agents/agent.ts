@@ -1,0 +1,127 @@
+/**
+ * A captioning agent around a warm engine: takes rooms from LiveKit, sends captions to the gateway, answers about
+ * its health. `main.ts` runs one a process; tests run it with an engine of their own.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../runtime/log.ts';
+import { UtteranceIds } from './captions/utterance-ids.ts';
+import type { AgentConfig } from './config.ts';
+import { agentErrors } from './errors.ts';
+import { HealthServer } from './health-server.ts';
+import { WorkerSocket } from './livekit/worker-socket.ts';
+import { AgentMetrics } from './metrics.ts';
+import { RoomRoster } from './room-roster.ts';
+import type { SpeechEngine } from './speech/speech-engine.ts';
+import { GatewayUplink } from './uplink/gateway-uplink.ts';
+
+const VERSION = '0.1.0';
+/** Parts of the 5 s that an orderly end may take. */
+const LAST_WORDS_DEADLINE_MS = 2_000;
+const UPLINK_DEADLINE_MS = 1_000;
+/** Nobody speaks: nothing is pending but what the engine is about to look at. */
+const SILENCE_DEADLINE_MS = 200;
+
+export interface AgentOptions {
+  readonly config: AgentConfig;
+  readonly engine: SpeechEngine;
+  readonly log: Logger;
+  /** The agent can no longer work; its owner ends the process. */
+  readonly onFailed: (error: Error) => void;
+}
+
+export interface Agent {
+  readonly healthPort: number;
+  /** Resolves once rooms can be taken: the engine is warm and LiveKit knows the worker. */
+  readonly ready: Promise<void>;
+  /** Says the last words, leaves all rooms, closes everything but the engine. */
+  close(): Promise<void>;
+}
+
+/** Rejects with a {@link SurtitreError} when the health port is taken. */
+export async function startAgent({ config, engine, log, onFailed }: AgentOptions): Promise<Agent> {
+  const metrics = new AgentMetrics();
+  const ids = new UtteranceIds();
+  const uplink = new GatewayUplink({
+    url: config.uplinkUrl,
+    apiSecret: config.livekitApiSecret,
+    agentId: config.agentId,
+    sessionId: randomUUID(),
+    maxTotalBytes: config.maxHeldBytes,
+    log,
+    onFrameSent: () => metrics.handleFrameSent(),
+    onFramesLost: (count) => metrics.handleFramesLost(count),
+  });
+  const roster = new RoomRoster({
+    agentName: config.agentName,
+    language: config.language,
+    publishTranscription: config.publishTranscription,
+    pipelines: {
+      engine,
+      frameMs: config.frameMs,
+      nextUtterance: () => ids.next(),
+      onAudioDropped: (audioMs) => metrics.handleAudioDropped(audioMs),
+      onOutput: (output) => metrics.handleOutput(output),
+    },
+    uplink,
+    log,
+    onTranscriptionsDropped: (count) => metrics.handleTranscriptionsDropped(count),
+    onJobEnded: (jobId, outcome, error) => {
+      metrics.handleJobEnded(outcome);
+      worker.finish(jobId, outcome, error);
+    },
+  });
+  let handleRegistered = () => {};
+  const ready = new Promise<void>((resolve) => {
+    handleRegistered = resolve;
+  });
+  const worker = new WorkerSocket({
+    url: config.livekitUrl,
+    apiKey: config.livekitApiKey,
+    apiSecret: config.livekitApiSecret,
+    agentName: config.agentName,
+    version: VERSION,
+    permissions: { canSubscribe: true, canPublishData: true, hidden: true },
+    maxJobs: config.maxRooms,
+    log,
+    load: () => engineLoad(engine),
+    onOffer: (job) => roster.answer(job),
+    onAssigned: (job, access) => void roster.take(job, access),
+    onTerminated: (jobId) => roster.terminate(jobId),
+    onStateChanged: (state) => state === 'registered' && handleRegistered(),
+    onRefused: (status) => onFailed(agentErrors.keyRefused(status)),
+  });
+  metrics.observe({
+    engine,
+    rooms: () => roster.rooms,
+    microphones: () => roster.microphones,
+    uplinkOpen: () => uplink.state === 'open',
+    uplinkHeldBytes: () => uplink.heldBytes,
+    registered: () => worker.state === 'registered',
+  });
+  const health = await HealthServer.listen({
+    host: config.healthHost,
+    port: config.healthPort,
+    registry: metrics.registry,
+    missing: () => (worker.state === 'registered' ? [] : ['registration with the LiveKit server']),
+  });
+  engine.onStepDone(() => roster.handleStepDone());
+  engine.onFailed((error) => onFailed(agentErrors.engineFailed(error)));
+  uplink.connect();
+  worker.connect();
+
+  async function close(): Promise<void> {
+    worker.drain();
+    const speaking = engine.stats().activeStreams > 0;
+    await roster.close(speaking ? LAST_WORDS_DEADLINE_MS : SILENCE_DEADLINE_MS);
+    worker.close();
+    await uplink.close(UPLINK_DEADLINE_MS);
+    await health.close();
+  }
+
+  return { healthPort: health.port, ready, close };
+}
+
+function engineLoad(engine: SpeechEngine): number {
+  const { activeStreams, maxActiveStreams, busy } = engine.stats();
+  return Math.max(busy, maxActiveStreams > 0 ? activeStreams / maxActiveStreams : 0);
+}

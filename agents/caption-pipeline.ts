@@ -1,0 +1,139 @@
+/**
+ * One microphone on its way to the uplink. Read this file first: it joins the stages
+ *
+ *     microphone-reader → speech engine → caption-builder → (events)
+ *
+ * by plain callbacks. A room session owns one pipeline per published microphone, for as long as it is published;
+ * the reader comes and goes with the subscription of the track.
+ */
+import type { RemoteTrack } from '@livekit/rtc-node';
+import type { CaptionEvent } from '../protocol/caption-event.ts';
+import { MicrophoneReader } from './audio/microphone-reader.ts';
+import { CaptionBuilder } from './captions/caption-builder.ts';
+import type { Microphone } from './livekit/audio-subscriptions.ts';
+import type { SpeechEngine, SpeechOutput, SpeechStream, StreamLanguage } from './speech/speech-engine.ts';
+
+/** What all pipelines of a process share. */
+export interface PipelineContext {
+  readonly engine: SpeechEngine;
+  readonly frameMs: number;
+  readonly nextUtterance: () => number;
+  readonly onAudioDropped: (audioMs: number) => void;
+  readonly onOutput: (output: SpeechOutput) => void;
+}
+
+export interface CaptionPipelineOptions extends PipelineContext {
+  readonly microphone: Microphone;
+  readonly language: StreamLanguage;
+  readonly onEvent: (event: CaptionEvent) => void;
+}
+
+export class CaptionPipeline {
+  readonly #options: CaptionPipelineOptions;
+  readonly #builder: CaptionBuilder;
+  readonly #stream: SpeechStream;
+  #reader: MicrophoneReader | null = null;
+  #muted = false;
+  #state: 'live' | 'finishing' | 'closed' = 'live';
+  #heardUntilMs: number | null = null;
+  #onFinished: () => void = () => {};
+
+  constructor(options: CaptionPipelineOptions) {
+    this.#options = options;
+    const { microphone, engine, language } = options;
+    this.#builder = new CaptionBuilder({
+      speaker: () => microphone.speaker(),
+      nextUtterance: options.nextUtterance,
+      onEvent: options.onEvent,
+    });
+    this.#stream = engine.openStream({ language, onOutput: (output) => this.#handleOutput(output) });
+  }
+
+  get identity(): string {
+    return this.#options.microphone.speaker().identity;
+  }
+
+  get muted(): boolean {
+    return this.#muted;
+  }
+
+  /** End of the newest audio that was heard, on the caption clock; null before any. */
+  get heardUntilMs(): number | null {
+    return this.#heardUntilMs;
+  }
+
+  /** Reads the track from now on. `onResumed` tells when its first frame begins. */
+  hear(track: RemoteTrack, onResumed: (startMs: number) => void): void {
+    const { engine, frameMs, onAudioDropped } = this.#options;
+    this.#reader?.close();
+    this.#muted = false;
+    let first = true;
+    this.#reader = new MicrophoneReader({
+      track,
+      sampleRateHz: engine.sampleRateHz,
+      frameMs,
+      onDropped: onAudioDropped,
+      onFrame: (samples, startMs, readMs) => {
+        if (first) onResumed(startMs);
+        first = false;
+        // A muted track goes on delivering near-silence, which is not worth a model step.
+        if (this.#muted || this.#state !== 'live') return;
+        this.#stream.write(samples, startMs, readMs);
+        this.#heardUntilMs = startMs + (samples.length / engine.sampleRateHz) * 1000;
+      },
+    });
+  }
+
+  mute(): void {
+    if (this.#muted) return;
+    this.#muted = true;
+    this.#flush();
+  }
+
+  unmute(): void {
+    this.#muted = false;
+  }
+
+  /** The track's audio has stopped. */
+  unhear(): void {
+    this.#reader?.close();
+    this.#reader = null;
+    this.#flush();
+  }
+
+  /** Resolves when all that was heard has become captions, at the latest after `deadlineMs`; then it is closed. */
+  async finish(deadlineMs: number): Promise<void> {
+    if (this.#state !== 'live') return;
+    this.unhear();
+    this.#state = 'finishing';
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#onFinished = resolve;
+      timer = setTimeout(resolve, deadlineMs);
+      if (this.#heardUntilMs === null) resolve();
+    });
+    clearTimeout(timer);
+    this.close();
+  }
+
+  /** At once; what is pending in the engine is lost. Idempotent. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#reader?.close();
+    this.#stream.close();
+    this.#builder.close();
+    this.#onFinished();
+  }
+
+  #flush(): void {
+    if (this.#state === 'live') this.#stream.flush();
+  }
+
+  #handleOutput(output: SpeechOutput): void {
+    if (this.#state === 'closed') return;
+    for (const event of output.events) this.#builder.handleSpeech(event);
+    this.#options.onOutput(output);
+    if (this.#state === 'finishing' && output.events.at(-1)?.type === 'end') this.#onFinished();
+  }
+}

@@ -1,0 +1,58 @@
+/** The agent's configuration: the only place that knows its environment variables and their defaults. */
+import { hostname } from 'node:os';
+import { type Environment, EnvReader } from '../runtime/env.ts';
+import type { StreamLanguage } from './speech/speech-engine.ts';
+
+export interface AgentConfig {
+  readonly livekitUrl: string;
+  readonly livekitApiKey: string;
+  /** Signs the worker's and the uplink's tokens. */
+  readonly livekitApiSecret: string;
+  readonly agentName: string;
+  /** Names this process to the gateway. */
+  readonly agentId: string;
+  readonly uplinkUrl: string;
+  readonly healthHost: string;
+  /** 0: any free port. */
+  readonly healthPort: number;
+  /** Used where a dispatch names no language. */
+  readonly language: StreamLanguage;
+  /** Folder of a model manifest. */
+  readonly modelFolder: string;
+  /** 0: as many as the engine finds right. */
+  readonly modelThreads: number;
+  /** Rooms at the same time. */
+  readonly maxRooms: number;
+  /** Length of the audio frames asked from rtc-node. */
+  readonly frameMs: number;
+  /** Also publish captions as LiveKit transcriptions, for clients that know nothing of ours. */
+  readonly publishTranscription: boolean;
+  /** Bound of all frames held for a gateway that comes back. */
+  readonly maxHeldBytes: number;
+  readonly logLevel: string;
+}
+
+const MEBIBYTE = 1_048_576;
+
+export function readConfig(environment: Environment): Readonly<AgentConfig> {
+  const env = new EnvReader(environment);
+  const agentName = env.string('SURTITRE_AGENT_NAME', 'surtitre');
+  return env.finish({
+    livekitUrl: env.url('LIVEKIT_URL', ['ws:', 'wss:'], 'ws://127.0.0.1:7880'),
+    livekitApiKey: env.string('LIVEKIT_API_KEY'),
+    livekitApiSecret: env.secret('LIVEKIT_API_SECRET'),
+    agentName,
+    agentId: env.string('SURTITRE_AGENT_ID', `${hostname()}-${process.pid}`),
+    uplinkUrl: env.url('SURTITRE_UPLINK_URL', ['ws:', 'wss:'], 'ws://127.0.0.1:8081'),
+    healthHost: env.string('SURTITRE_AGENT_HEALTH_HOST', '127.0.0.1'),
+    healthPort: env.integer('SURTITRE_AGENT_HEALTH_PORT', 8082, { min: 0, max: 65_535 }),
+    language: env.choice('SURTITRE_LANGUAGE', ['auto', 'fr', 'en'], 'auto'),
+    modelFolder: env.string('SURTITRE_MODEL', 'models/whisper-base'),
+    modelThreads: env.integer('SURTITRE_MODEL_THREADS', 0, { min: 0, max: 256 }),
+    maxRooms: env.integer('SURTITRE_MAX_ROOMS', 40, { min: 1, max: 10_000 }),
+    frameMs: env.integer('SURTITRE_FRAME_MS', 80, { min: 20, max: 80 }),
+    publishTranscription: env.boolean('SURTITRE_PUBLISH_TRANSCRIPTION', true),
+    maxHeldBytes: env.integer('SURTITRE_MAX_HELD_MB', 64, { min: 1, max: 4_096 }) * MEBIBYTE,
+    logLevel: env.choice('SURTITRE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+  });
+}

@@ -7,6 +7,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { SurtitreError } from '../runtime/errors.ts';
 import { ChildLog } from './child-log.ts';
+import { projectRoot } from './project-root.ts';
 import { restartDelayMs, STABLE_AFTER_MS } from './restart-delay.ts';
 
 /** What a child sends with `ready`: the ports that it was given as 0. */
@@ -103,6 +104,7 @@ export class ManagedProcess {
     const child = fork(program, args, {
       env: env(this.#lastReady),
       detached: true,
+      cwd: projectRoot,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [],
     });

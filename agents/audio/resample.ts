@@ -1,5 +1,8 @@
 /** Streaming conversion of a mono signal to another sampling rate with libsamplerate. */
-import { ConverterType, create } from '@alexanderolsen/libsamplerate-js';
+import libsamplerate from '@alexanderolsen/libsamplerate-js';
+
+// CommonJS without names that Node can see: only the default import works.
+const { ConverterType, create } = libsamplerate;
 
 /** Takes consecutive chunks; what comes back belongs to the caller. `end` returns what the filter still held. */
 export interface Resampler {

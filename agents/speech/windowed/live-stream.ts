@@ -1,0 +1,74 @@
+/** The worker's half of one live stream: drains its ring into its track and keeps the times of what it heard. */
+import { nowMs } from '../../../runtime/clock.ts';
+import { SampleRingReader, type SharedRing } from '../../audio/sample-ring.ts';
+import type { SlotLease } from '../batch-slots.ts';
+import type { SpeechEvent, SpeechOutput, StreamLanguage } from '../speech-engine.ts';
+import { SpeechTrack, type TrackTools } from './speech-track.ts';
+import { WINDOW } from './window-settings.ts';
+
+export interface LiveStreamOptions {
+  readonly lease: SlotLease;
+  readonly ring: SharedRing;
+  readonly firstFrame: number;
+  readonly language: StreamLanguage;
+}
+
+export class LiveStream {
+  readonly lease: SlotLease;
+  readonly track: SpeechTrack;
+  readonly #reader: SampleRingReader;
+  #readMs = 0;
+  #heardAtMs = 0;
+  /** Frames were lost before the next one with audio. */
+  #afterLoss = false;
+  #gathered = { audioMs: 0, readMs: 0, gatheredMs: 0 };
+
+  constructor(tools: TrackTools, { lease, ring, firstFrame, language }: LiveStreamOptions) {
+    this.lease = lease;
+    this.track = new SpeechTrack(tools, language);
+    this.#reader = new SampleRingReader(ring, firstFrame);
+  }
+
+  get hasAudio(): boolean {
+    return this.track.canHear && !this.#reader.isEmpty;
+  }
+
+  /** Hears all that has come, or until a decoding must come first. Returns the ms of audio found lost. */
+  drain(): number {
+    let lostMs = 0;
+    while (this.track.canHear) {
+      const frame = this.#reader.read();
+      if (!frame) {
+        this.#endIfStalled();
+        break;
+      }
+      this.#afterLoss ||= frame.lostFrames > 0;
+      this.#heardAtMs = nowMs();
+      if (frame.samples.length === 0) {
+        this.track.flush();
+        continue;
+      }
+      const heardMs = this.track.heardMs;
+      if (this.#afterLoss && heardMs > 0) lostMs += Math.max(0, frame.startMs - heardMs);
+      this.#readMs = frame.readMs;
+      this.track.hear(frame.samples, frame.startMs, this.#afterLoss);
+      this.#afterLoss = false;
+    }
+    return lostMs;
+  }
+
+  /** A batch with this stream begins: its output will carry these times. */
+  markGathered(): void {
+    this.#gathered = { audioMs: this.track.heardMs, readMs: this.#readMs, gatheredMs: nowMs() };
+  }
+
+  output(events: readonly SpeechEvent[], decoded: boolean): SpeechOutput {
+    if (!decoded) this.markGathered();
+    return { events, ...this.#gathered, steppedMs: nowMs() };
+  }
+
+  /** Audio that stops coming is a pause too: what was said must not hang. */
+  #endIfStalled(): void {
+    if (this.track.isActive && nowMs() - this.#heardAtMs > WINDOW.stalledMs) this.track.flush();
+  }
+}

@@ -1,0 +1,34 @@
+/** Every number that decides how the windowed engine listens, in one place; docs/decisions/0004 says why. */
+export const WINDOW = {
+  /** A window is decoded again when this much new audio has come, if the model is free. */
+  hopMs: 400,
+  /** The first decoding of an utterance waits for this much audio. */
+  firstMs: 600,
+  /** Kept from before the gate opened. */
+  preRollMs: 300,
+  /** Quiet for this long: decode at once, the words before it can no longer change. */
+  pauseMs: 300,
+  /** Quiet for this long ends the utterance. */
+  endMs: 640,
+  /** Words that end this close to the window's end are not said yet. */
+  holdBackMs: 240,
+  /** Windows longer than this lose the audio of committed words. */
+  trimMs: 8_000,
+  /** A jump of the clock of at least this much ends the utterance; a shorter one is filled with silence. */
+  jumpMs: 400,
+  /** Without any audio for this long the utterance ends (wall clock, only when live). */
+  stalledMs: 1_000,
+  /** Audio that must be heard before a language is chosen. */
+  languageMs: 1_000,
+  /** Logit difference that overrules the language a stream has had so far. */
+  languageMargin: 2,
+  tokensBase: 8,
+  tokensPerSecond: 6,
+} as const;
+
+/** A decoding is not believed when it is unlikely speech, or its words are guesses. */
+export const DOUBT = {
+  noSpeech: 0.6,
+  meanLogprob: -1,
+  hopelessMeanLogprob: -1.6,
+} as const;

@@ -1,0 +1,42 @@
+/**
+ * Which of the agreed tokens may be said for good: append-only text must not end in half a word, nor in a word
+ * that the next syllable could still change.
+ */
+import type { TokenText } from './token-text.ts';
+
+export interface Hypothesis {
+  /** Tokens after the committed ones. */
+  readonly tokens: readonly number[];
+  /** Leading tokens on which two successive decodings agree. */
+  readonly agreed: number;
+  /** First frame of each token, and the end of the last one. */
+  readonly starts: readonly number[];
+}
+
+export interface AgreementRule {
+  /** Frames of audio heard. */
+  readonly windowFrames: number;
+  /** Words that end within this many frames of the window's end wait: they may be cut off. */
+  readonly holdBackFrames: number;
+}
+
+/** How many leading tokens to commit now. */
+export function committableTokens(hypothesis: Hypothesis, rule: AgreementRule, text: TokenText): number {
+  const { tokens, starts } = hypothesis;
+  const latest = rule.windowFrames - rule.holdBackFrames;
+  let best = 0;
+  for (let end = 1; end <= hypothesis.agreed; end++) {
+    if ((starts[end] ?? Number.POSITIVE_INFINITY) > latest) break;
+    if (isWordEnd(tokens, end, text)) best = end;
+  }
+  return best;
+}
+
+function isWordEnd(tokens: readonly number[], end: number, text: TokenText): boolean {
+  const last = tokens[end - 1];
+  const next = tokens[end];
+  if (last === undefined) return false;
+  // A sentence that seems to end where the audio does may go on: its full stop is not certain yet.
+  if (next === undefined) return !text.isPunctuation(last);
+  return text.beginsWord(next) || (text.closesWord(next) && !text.isPunctuation(last));
+}

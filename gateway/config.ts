@@ -1,0 +1,73 @@
+/** The gateway's configuration: the only place that knows its environment variables and their defaults. */
+import type { CaptionMode, RoomLanguage } from '../protocol/room-api.ts';
+import { type Environment, EnvReader } from '../runtime/env.ts';
+
+export interface GatewayConfig {
+  readonly livekitUrl: string;
+  readonly livekitApiKey: string;
+  /** Signs LiveKit tokens, captions tokens and the agents' uplink tokens; makes room ids and host keys. */
+  readonly livekitApiSecret: string;
+  readonly livekitPublicUrl: string;
+  readonly httpHost: string;
+  /** 0: any free port. */
+  readonly httpPort: number;
+  readonly socketHost: string;
+  readonly socketPort: number;
+  /** What browsers open for captions; without it, derived from the socket port that was got. */
+  readonly captionsPublicUrl: string | undefined;
+  /** Browser origins that may open the captions socket; empty: the gateway's own HTTP address only. */
+  readonly allowedOrigins: readonly string[];
+  /** Addresses of reverse proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly captionMode: CaptionMode;
+  readonly language: RoomLanguage;
+  readonly agentName: string;
+  /** Empty: no demo speaker. */
+  readonly demoAgentName: string;
+  readonly historyS: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly requestsPerMinute: number;
+  /** On SIGTERM viewers are asked to move within this time. */
+  readonly drainMs: number;
+  readonly logLevel: string;
+}
+
+export function readConfig(environment: Environment): Readonly<GatewayConfig> {
+  const env = new EnvReader(environment);
+  const port = { min: 0, max: 65_535 };
+  const livekitUrl = env.url('LIVEKIT_URL', ['ws:', 'wss:'], 'ws://127.0.0.1:7880');
+  const publicUrl = env.optional('SURTITRE_CAPTIONS_PUBLIC_URL');
+  return env.finish({
+    livekitUrl,
+    livekitApiKey: env.string('LIVEKIT_API_KEY'),
+    livekitApiSecret: env.secret('LIVEKIT_API_SECRET'),
+    livekitPublicUrl: env.url('SURTITRE_LIVEKIT_PUBLIC_URL', ['ws:', 'wss:'], livekitUrl),
+    httpHost: env.string('SURTITRE_HTTP_HOST', '127.0.0.1'),
+    httpPort: env.integer('SURTITRE_HTTP_PORT', 8080, port),
+    socketHost: env.string('SURTITRE_SOCKET_HOST', '127.0.0.1'),
+    socketPort: env.integer('SURTITRE_SOCKET_PORT', 8081, port),
+    captionsPublicUrl:
+      publicUrl === undefined ? undefined : env.url('SURTITRE_CAPTIONS_PUBLIC_URL', ['ws:', 'wss:']),
+    allowedOrigins: list(env.optional('SURTITRE_ALLOWED_ORIGINS')),
+    trustedProxies: list(env.optional('SURTITRE_TRUSTED_PROXIES')),
+    captionMode: env.choice('SURTITRE_CAPTION_MODE', ['on-demand', 'always', 'off'], 'on-demand'),
+    language: env.choice('SURTITRE_LANGUAGE', ['auto', 'fr', 'en'], 'auto'),
+    agentName: env.string('SURTITRE_AGENT_NAME', 'surtitre'),
+    demoAgentName: environment.SURTITRE_DEMO_AGENT_NAME ?? 'surtitre-demo',
+    historyS: env.integer('SURTITRE_HISTORY_S', 7_200, { min: 0, max: 86_400 }),
+    maxConnectionsPerAddress: env.integer('SURTITRE_MAX_CONNECTIONS_PER_ADDRESS', 1_000, {
+      min: 1,
+      max: 1_000_000,
+    }),
+    requestsPerMinute: env.integer('SURTITRE_REQUESTS_PER_MINUTE', 1_200, { min: 10, max: 1_000_000 }),
+    drainMs: env.integer('SURTITRE_DRAIN_MS', 1_000, { min: 0, max: 3_600_000 }),
+    logLevel: env.choice('SURTITRE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+  });
+}
+
+function list(text: string | undefined): readonly string[] {
+  return (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

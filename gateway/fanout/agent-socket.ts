@@ -1,0 +1,172 @@
+/**
+ * The agents' side of the fan-out: authenticates their connections, takes their frames and acknowledges them,
+ * all those of one turn of the event loop with one message per room.
+ */
+import type { TemplatedApp, WebSocket } from 'uWebSockets.js';
+import { UPLINK_PATH, UPLINK_SUBPROTOCOL } from '../../protocol/connection.ts';
+import { MalformedMessage } from '../../protocol/malformed-message.ts';
+import {
+  type FromAgent,
+  MAX_UPLINK_MESSAGE_BYTES,
+  packToAgent,
+  unpackFromAgent,
+} from '../../protocol/uplink-message.ts';
+import { nowMs } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import { type AccessTokens, bearerToken } from '../rooms/access-tokens.ts';
+import type { AgentSession } from './agent-session.ts';
+import type { CaptionHub } from './caption-hub.ts';
+import type { ClientAddresses } from './client-address.ts';
+import { closeWith, offeredSubprotocols, refuse } from './websocket.ts';
+
+const HELLO_DEADLINE_MS = 5_000;
+/** Agents ping every 5 s; a host that vanished is noticed after this. */
+const IDLE_TIMEOUT_S = 12;
+
+/** Lives as long as its connection. */
+interface Agent {
+  readonly address: string;
+  state: 'greeting' | 'open' | 'closed';
+  session: AgentSession | null;
+  helloTimer: NodeJS.Timeout | undefined;
+  /** Highest number to acknowledge per room at the end of this turn. */
+  readonly acks: Map<string, number>;
+}
+
+type AgentWebSocket = WebSocket<Agent>;
+
+export interface AgentSocketsOptions {
+  readonly app: TemplatedApp;
+  readonly tokens: AccessTokens;
+  readonly addresses: ClientAddresses;
+  readonly metrics: GatewayMetrics;
+  readonly log: Logger;
+}
+
+export class AgentSockets {
+  readonly #options: AgentSocketsOptions;
+  /** The connection of each session; an older one of the same session is closed. */
+  readonly #current = new Map<string, AgentWebSocket>();
+  #hub: CaptionHub | null = null;
+
+  constructor(options: AgentSocketsOptions) {
+    this.#options = options;
+  }
+
+  serve(hub: CaptionHub): void {
+    this.#hub = hub;
+    const { app, tokens, addresses, metrics } = this.#options;
+    app.ws<Agent>(UPLINK_PATH, {
+      maxPayloadLength: 2 * MAX_UPLINK_MESSAGE_BYTES,
+      maxBackpressure: MAX_UPLINK_MESSAGE_BYTES,
+      closeOnBackpressureLimit: true,
+      idleTimeout: IDLE_TIMEOUT_S,
+      sendPingsAutomatically: true,
+      upgrade: (res, req, context) => {
+        const checked = tokens.checkUplink(bearerToken(req.getHeader('authorization')));
+        if ('fault' in checked) {
+          metrics.authFailures.inc({ reason: `uplink-${checked.fault}` });
+          const status = checked.fault === 'audience' ? '403 Forbidden' : '401 Unauthorized';
+          refuse(res, { status, detail: 'Send a valid uplink token as Authorization: Bearer <token>.' });
+          return;
+        }
+        if (!offeredSubprotocols(req).includes(UPLINK_SUBPROTOCOL)) {
+          refuse(res, { status: '400 Bad Request', detail: `Offer the subprotocol ${UPLINK_SUBPROTOCOL}.` });
+          return;
+        }
+        const agent: Agent = {
+          address: addresses.of(res, req),
+          state: 'greeting',
+          session: null,
+          helloTimer: undefined,
+          acks: new Map(),
+        };
+        const key = req.getHeader('sec-websocket-key');
+        const extensions = req.getHeader('sec-websocket-extensions');
+        res.upgrade(agent, key, UPLINK_SUBPROTOCOL, extensions, context);
+      },
+      open: (ws) => {
+        metrics.accepts.inc({ socket: 'uplink' });
+        metrics.connections.inc({ socket: 'uplink' });
+        ws.getUserData().helloTimer = setTimeout(() => closeWith(ws, 'joinTimeout'), HELLO_DEADLINE_MS);
+      },
+      message: (ws, bytes, isBinary) => this.#handleBytes(ws, bytes, isBinary),
+      close: (ws, code) => this.#handleClose(ws, code),
+    });
+  }
+
+  closeAll(): void {
+    for (const ws of [...this.#current.values()]) closeWith(ws, 'goingAway');
+  }
+
+  #handleBytes(ws: AgentWebSocket, bytes: ArrayBuffer, isBinary: boolean): void {
+    const receivedMs = nowMs();
+    if (bytes.byteLength > MAX_UPLINK_MESSAGE_BYTES) {
+      closeWith(ws, 'tooLarge');
+      return;
+    }
+    try {
+      if (!isBinary) throw new MalformedMessage('binary message expected');
+      this.#handle(ws, unpackFromAgent(new Uint8Array(bytes)), receivedMs);
+    } catch (error) {
+      if (!(error instanceof MalformedMessage)) throw error;
+      this.#options.log.warn({ err: error }, 'agent sent a malformed message');
+      closeWith(ws, 'malformed');
+    }
+  }
+
+  #handle(ws: AgentWebSocket, message: FromAgent, receivedMs: number): void {
+    const agent = ws.getUserData();
+    const { session } = agent;
+    if (message.type === 'hello') {
+      if (session) throw new MalformedMessage('only one hello expected');
+      this.#greet(ws, agent, message.sessionId, message.agentId);
+      return;
+    }
+    if (!session) throw new MalformedMessage('hello expected first');
+    if (message.type === 'left') {
+      this.#hub?.leaveRoom(session, message.room);
+      return;
+    }
+    this.#hub?.takeFrame(session, message, receivedMs);
+    if (agent.acks.size === 0) setImmediate(() => this.#acknowledge(ws, agent));
+    agent.acks.set(message.room, Math.max(message.number, agent.acks.get(message.room) ?? 0));
+  }
+
+  #greet(ws: AgentWebSocket, agent: Agent, sessionId: string, agentId: string): void {
+    clearTimeout(agent.helloTimer);
+    const older = this.#current.get(sessionId);
+    this.#current.set(sessionId, ws);
+    if (older) closeWith(older, 'replaced');
+    if (!this.#hub) return;
+    agent.session = this.#hub.openSession(sessionId, agentId);
+    agent.state = 'open';
+    this.#options.log.info({ agentId, sessionId }, 'agent connected');
+    ws.send(packToAgent({ type: 'welcome', held: agent.session.held() }), true, false);
+  }
+
+  #acknowledge(ws: AgentWebSocket, agent: Agent): void {
+    if (agent.state !== 'closed') {
+      ws.cork(() => {
+        for (const [room, number] of agent.acks) {
+          ws.send(packToAgent({ type: 'ack', room, number }), true, false);
+        }
+      });
+    }
+    agent.acks.clear();
+  }
+
+  #handleClose(ws: AgentWebSocket, code: number): void {
+    const agent = ws.getUserData();
+    clearTimeout(agent.helloTimer);
+    agent.state = 'closed';
+    this.#options.metrics.connections.dec({ socket: 'uplink' });
+    this.#options.metrics.closes.inc({ socket: 'uplink', code });
+    const { session } = agent;
+    if (!session || this.#current.get(session.id) !== ws) return;
+    this.#current.delete(session.id);
+    this.#options.log.info({ agentId: session.agentId, sessionId: session.id, code }, 'agent disconnected');
+    this.#hub?.loseSession(session);
+  }
+}

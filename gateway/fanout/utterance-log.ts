@@ -1,0 +1,221 @@
+/**
+ * What a room's viewers have been told, kept so that one who comes late or comes back is told exactly what is
+ * missing. Not a list of frames but their outcome: each utterance with the number of the frame that last changed
+ * it, so a catch-up is never longer than what it says. Invariant, whatever the events and wherever a viewer was
+ * cut off: its state plus {@link UtteranceLog.since} equals the state of a viewer that never left.
+ *
+ * Bounded by age, number and characters; the oldest closed utterance goes first, and whoever had not yet
+ * got it is told so (`complete` false).
+ */
+import type { CaptionEvent, CaptionGap, CaptionStatus, TextAppended } from '../../protocol/caption-event.ts';
+import {
+  appendPiece,
+  lastWordEndMs,
+  restoredEvent,
+  type Utterance,
+  utteranceOpened,
+  utteranceRestored,
+} from './utterance.ts';
+
+export interface LogLimits {
+  readonly maxAgeMs: number;
+  readonly maxUtterances: number;
+  /** UTF-16 units of text; bounds the size of a whole catch-up. */
+  readonly maxCharacters: number;
+}
+
+export interface CatchUp {
+  readonly events: CaptionEvent[];
+  /** False: something newer than the viewer's position is no longer held. */
+  readonly complete: boolean;
+}
+
+/** An open utterance that nobody touched for so long belongs to an agent that is no more. */
+const OPEN_UTTERANCE_AGE_MS = 600_000;
+
+export class UtteranceLog {
+  readonly #limits: LogLimits;
+  readonly #utterances = new Map<number, Utterance>();
+  #gaps: { gap: CaptionGap; seq: number; atMs: number }[] = [];
+  #status: { status: CaptionStatus; seq: number } | null = null;
+  #characters = 0;
+  /** The newest frame of which something is gone. */
+  #trimmedSeq = 0;
+  /** Utterances whose beginning was never held: each is told of once. */
+  readonly #unknown = new Set<number>();
+
+  constructor(limits: LogLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#utterances.size;
+  }
+
+  get status(): CaptionStatus | null {
+    return this.#status?.status ?? null;
+  }
+
+  /**
+   * Takes an event of frame `seq` and returns what viewers must be told of it: nothing if it changes nothing,
+   * more than the event if it shows that something is missing.
+   */
+  apply(event: CaptionEvent, seq: number, nowMs: number): CaptionEvent[] {
+    switch (event.type) {
+      case 'opened': {
+        if (this.#utterances.has(event.utterance)) return [];
+        this.#keep(utteranceOpened(event), seq, nowMs);
+        return [event];
+      }
+      case 'appended':
+        return this.#append(event, seq, nowMs);
+      case 'closed': {
+        const utterance = this.#utterances.get(event.utterance);
+        if (!utterance) return this.#unknown.has(event.utterance) ? [event] : [];
+        if (utterance.endMs !== null) return [];
+        const missing = event.length - utterance.lost > utterance.text.length;
+        const gap: CaptionGap = {
+          type: 'gap',
+          identity: utterance.speaker.identity,
+          fromMs: lastWordEndMs(utterance),
+          toMs: Math.max(event.endMs, lastWordEndMs(utterance)),
+          reason: 'captions-lost',
+        };
+        utterance.endMs = event.endMs;
+        this.#touch(utterance, seq, nowMs);
+        const closed = { ...event, length: utterance.text.length };
+        return missing ? [...this.apply(gap, seq, nowMs), closed] : [closed];
+      }
+      case 'restored': {
+        const held = this.#utterances.get(event.utterance);
+        if (held && !isNewer(event, held)) return [];
+        if (held) this.#forget(held);
+        this.#keep(utteranceRestored(event), seq, nowMs);
+        return [event];
+      }
+      case 'gap': {
+        if (this.#gaps.some(({ gap }) => sameGap(gap, event))) return [];
+        this.#gaps.push({ gap: event, seq, atMs: nowMs });
+        return [event];
+      }
+      case 'status': {
+        const last = this.#status?.status;
+        if (last && last.state === event.state && last.sinceMs === event.sinceMs) return [];
+        this.#status = { status: event, seq };
+        return [event];
+      }
+    }
+  }
+
+  /** Everything that changed after frame `seq`; after 0, everything that is held. */
+  since(seq: number): CatchUp {
+    const events: CaptionEvent[] = [];
+    for (const { gap, seq: changedSeq } of this.#gaps) if (changedSeq > seq) events.push(gap);
+    for (const utterance of this.#utterances.values()) {
+      if (utterance.changedSeq > seq) events.push(restoredEvent(utterance));
+    }
+    if (this.#status) events.push(this.#status.status);
+    return { events, complete: seq >= this.#trimmedSeq };
+  }
+
+  /** Closing events for every open utterance: whoever spoke them into text is gone. */
+  closeOpen(): CaptionEvent[] {
+    const events: CaptionEvent[] = [];
+    for (const utterance of this.#utterances.values()) {
+      if (utterance.endMs !== null || utterance.source === 'human') continue;
+      const length = utterance.text.length + utterance.lost;
+      events.push({ type: 'closed', utterance: utterance.id, length, endMs: lastWordEndMs(utterance) });
+    }
+    return events;
+  }
+
+  /** Forgets what is over its age, then, while over the bounds, the oldest closed ones, then the oldest. */
+  trim(nowMs: number): void {
+    const { maxAgeMs, maxUtterances } = this.#limits;
+    for (const utterance of this.#utterances.values()) {
+      const ageMs = nowMs - utterance.changedAtMs;
+      const allowedMs = utterance.endMs === null ? Math.max(maxAgeMs, OPEN_UTTERANCE_AGE_MS) : maxAgeMs;
+      if (ageMs > allowedMs) this.#trimOne(utterance);
+    }
+    for (const mayBeOpen of [false, true]) {
+      if (!this.#isFull()) break;
+      for (const utterance of this.#utterances.values()) {
+        if (!this.#isFull()) break;
+        if (mayBeOpen || utterance.endMs !== null) this.#trimOne(utterance);
+      }
+    }
+    const surplus = this.#gaps.length - maxUtterances;
+    this.#gaps = this.#gaps.filter(({ seq, atMs }, index) => {
+      const stays = nowMs - atMs <= maxAgeMs && index >= surplus;
+      if (!stays) this.#trimmedSeq = Math.max(this.#trimmedSeq, seq);
+      return stays;
+    });
+  }
+
+  #isFull(): boolean {
+    return (
+      this.#utterances.size > this.#limits.maxUtterances || this.#characters > this.#limits.maxCharacters
+    );
+  }
+
+  #trimOne(utterance: Utterance): void {
+    this.#forget(utterance);
+    this.#trimmedSeq = Math.max(this.#trimmedSeq, utterance.changedSeq);
+  }
+
+  #append(event: TextAppended, seq: number, nowMs: number): CaptionEvent[] {
+    const utterance = this.#utterances.get(event.utterance);
+    if (!utterance) return this.#appendUnknown(event, seq, nowMs);
+    if (utterance.endMs !== null || utterance.revision > 0) return [];
+    const offset = event.offset - utterance.lost;
+    const known = utterance.text.length - offset;
+    if (known < 0) utterance.lost -= known;
+    const text = known > 0 ? event.text.slice(known) : event.text;
+    if (text === '') return [];
+    const piece: TextAppended = { ...event, offset: utterance.text.length, text };
+    appendPiece(utterance, piece);
+    this.#characters += text.length;
+    this.#touch(utterance, seq, nowMs);
+    return [piece];
+  }
+
+  /**
+   * The beginning of this utterance was lost before it got here, so it cannot be kept; viewers who have it
+   * from before can still use the rest, and everybody is told that something is missing.
+   */
+  #appendUnknown(event: TextAppended, seq: number, nowMs: number): CaptionEvent[] {
+    if (this.#unknown.size >= this.#limits.maxUtterances) this.#unknown.clear();
+    this.#unknown.add(event.utterance);
+    const { startMs: fromMs, endMs: toMs } = event;
+    const gap: CaptionGap = { type: 'gap', identity: null, fromMs, toMs, reason: 'captions-lost' };
+    return [event, ...this.apply(gap, seq, nowMs)];
+  }
+
+  #keep(utterance: Utterance, seq: number, nowMs: number): void {
+    this.#utterances.set(utterance.id, utterance);
+    this.#characters += utterance.text.length;
+    this.#unknown.delete(utterance.id);
+    this.#touch(utterance, seq, nowMs);
+  }
+
+  #forget(utterance: Utterance): void {
+    this.#utterances.delete(utterance.id);
+    this.#characters -= utterance.text.length;
+  }
+
+  #touch(utterance: Utterance, seq: number, nowMs: number): void {
+    utterance.changedSeq = seq;
+    utterance.changedAtMs = nowMs;
+  }
+}
+
+/** A restored utterance only ever adds: more text, an end, or a human's higher revision. */
+function isNewer(event: { text: string; endMs: number | null; revision: number }, held: Utterance): boolean {
+  if (event.revision !== held.revision) return event.revision > held.revision;
+  if (event.text.length !== held.text.length) return event.text.length > held.text.length;
+  return event.endMs !== null && held.endMs === null;
+}
+
+function sameGap(a: CaptionGap, b: CaptionGap): boolean {
+  return a.identity === b.identity && a.fromMs === b.fromMs && a.toMs === b.toMs && a.reason === b.reason;
+}

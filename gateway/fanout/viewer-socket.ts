@@ -1,0 +1,216 @@
+/**
+ * The viewers' side of the fan-out: who watches which room, their first message, and what happens to those who
+ * read too slowly. Nobody ever loses a frame in silence: a viewer whose unread bytes pass a bound is closed
+ * with a code that says "come back and resume", and its position makes it whole again.
+ */
+import type { TemplatedApp, WebSocket } from 'uWebSockets.js';
+import { VIEWER_PATH, VIEWER_SUBPROTOCOL } from '../../protocol/connection.ts';
+import {
+  MAX_VIEWER_MESSAGE_BYTES,
+  packToViewer,
+  unpackFromViewer,
+  type ViewerJoin,
+} from '../../protocol/viewer-message.ts';
+import { nowMs } from '../../runtime/clock.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import type { CaptionHub } from './caption-hub.ts';
+import { decideViewerUpgrade, type ViewerDoor } from './viewer-upgrade.ts';
+import { closeWith, refuse } from './websocket.ts';
+
+const JOIN_DEADLINE_MS = 5_000;
+/** At about 1 KB/s of captions, a minute behind. */
+const SLOW_BYTES = 65_536;
+/** A newcomer may need so long to take in the history before it counts as slow. */
+const CATCH_UP_DEADLINE_MS = 30_000;
+/** Above any history; beyond it uWebSockets.js cuts the connection itself (the viewer sees 1006). */
+const MAX_BUFFERED_BYTES = 8_388_608;
+const SWEEP_MS = 1_000;
+const IDLE_TIMEOUT_S = 32;
+
+/** Lives as long as its connection. */
+interface Viewer {
+  readonly room: string;
+  readonly address: string;
+  state: 'expired' | 'joining' | 'catching-up' | 'following' | 'closed';
+  /** When it entered that state. */
+  sinceMs: number;
+}
+
+type ViewerWebSocket = WebSocket<Viewer>;
+
+export interface ViewerSocketsOptions extends ViewerDoor {
+  readonly app: TemplatedApp;
+  readonly metrics: GatewayMetrics;
+  /** Told before a newcomer is answered, so that its answer shows what follows from its coming. */
+  readonly onViewerCount: (room: string, count: number) => void;
+}
+
+export class ViewerSockets {
+  readonly #options: ViewerSocketsOptions;
+  readonly #joining = new Set<ViewerWebSocket>();
+  readonly #rooms = new Map<string, Set<ViewerWebSocket>>();
+  #hub: CaptionHub | null = null;
+  #sweeper: NodeJS.Timeout | undefined;
+
+  constructor(options: ViewerSocketsOptions) {
+    this.#options = options;
+  }
+
+  serve(hub: CaptionHub): void {
+    this.#hub = hub;
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    const { app, metrics } = this.#options;
+    app.ws<Viewer>(VIEWER_PATH, {
+      // A little above our own limit, so that a message just too large gets a close code and not a cut.
+      maxPayloadLength: 4 * MAX_VIEWER_MESSAGE_BYTES,
+      maxBackpressure: MAX_BUFFERED_BYTES,
+      closeOnBackpressureLimit: true,
+      idleTimeout: IDLE_TIMEOUT_S,
+      sendPingsAutomatically: true,
+      upgrade: (res, req, context) => {
+        const decision = decideViewerUpgrade(this.#options, res, req);
+        if ('refused' in decision) {
+          metrics.authFailures.inc({ reason: decision.reason });
+          refuse(res, decision.refused);
+          return;
+        }
+        const viewer: Viewer = {
+          room: 'admitted' in decision ? decision.admitted.room : '',
+          address: decision.address,
+          state: 'admitted' in decision ? 'joining' : 'expired',
+          sinceMs: nowMs(),
+        };
+        const key = req.getHeader('sec-websocket-key');
+        const extensions = req.getHeader('sec-websocket-extensions');
+        res.upgrade(viewer, key, VIEWER_SUBPROTOCOL, extensions, context);
+      },
+      open: (ws) => this.#handleOpen(ws),
+      message: (ws, bytes, isBinary) => this.#handleMessage(ws, bytes, isBinary),
+      close: (ws, code) => this.#handleClose(ws, code),
+    });
+  }
+
+  /** Hands one packed message to every viewer of the room. */
+  publish(room: string, message: Uint8Array): void {
+    const viewers = this.#rooms.get(room)?.size ?? 0;
+    if (viewers === 0) return;
+    this.#options.app.publish(room, message, true, false);
+    this.#options.metrics.deliveries.inc(viewers);
+    this.#options.metrics.bytes.inc(viewers * message.byteLength);
+  }
+
+  get count(): number {
+    let count = 0;
+    for (const viewers of this.#rooms.values()) count += viewers.size;
+    return count;
+  }
+
+  hasViewers(room: string): boolean {
+    return this.#rooms.has(room);
+  }
+
+  closeRoom(room: string): void {
+    for (const ws of [...(this.#rooms.get(room) ?? [])]) closeWith(ws, 'roomClosed');
+  }
+
+  /** Asks every viewer to reconnect, each at its own moment within `withinMs`. */
+  moveAll(withinMs: number): void {
+    for (const ws of this.#everyone()) {
+      ws.send(packToViewer({ type: 'move', delayMs: Math.floor(Math.random() * withinMs) }), true);
+    }
+  }
+
+  closeAll(): void {
+    clearInterval(this.#sweeper);
+    for (const ws of this.#everyone()) closeWith(ws, 'goingAway');
+  }
+
+  #handleOpen(ws: ViewerWebSocket): void {
+    const viewer = ws.getUserData();
+    const { metrics, addresses } = this.#options;
+    addresses.add(viewer.address);
+    metrics.accepts.inc({ socket: 'captions' });
+    metrics.connections.inc({ socket: 'captions' });
+    if (viewer.state === 'expired') {
+      metrics.authFailures.inc({ reason: 'expired' });
+      closeWith(ws, 'tokenExpired');
+      return;
+    }
+    this.#joining.add(ws);
+  }
+
+  #handleMessage(ws: ViewerWebSocket, bytes: ArrayBuffer, isBinary: boolean): void {
+    const viewer = ws.getUserData();
+    if (bytes.byteLength > MAX_VIEWER_MESSAGE_BYTES) {
+      closeWith(ws, 'tooLarge');
+      return;
+    }
+    // Join is the only message a viewer may send, once.
+    const join = isBinary && viewer.state === 'joining' ? joinFrom(bytes) : null;
+    if (join) this.#join(ws, viewer, join);
+    else closeWith(ws, 'malformed');
+  }
+
+  /** Answer and subscription happen in one go: no frame can fall between them. */
+  #join(ws: ViewerWebSocket, viewer: Viewer, join: ViewerJoin): void {
+    this.#joining.delete(ws);
+    const viewers = this.#rooms.get(viewer.room) ?? new Set();
+    this.#rooms.set(viewer.room, viewers);
+    viewers.add(ws);
+    viewer.state = 'catching-up';
+    viewer.sinceMs = nowMs();
+    this.#options.onViewerCount(viewer.room, viewers.size);
+    const welcome = this.#hub?.catchUp(viewer.room, join);
+    if (!welcome) return;
+    ws.cork(() => {
+      ws.send(packToViewer(welcome), true, false);
+      ws.subscribe(viewer.room);
+    });
+  }
+
+  #handleClose(ws: ViewerWebSocket, code: number): void {
+    const viewer = ws.getUserData();
+    const { metrics, addresses } = this.#options;
+    viewer.state = 'closed';
+    addresses.remove(viewer.address);
+    metrics.connections.dec({ socket: 'captions' });
+    metrics.closes.inc({ socket: 'captions', code });
+    this.#joining.delete(ws);
+    const viewers = this.#rooms.get(viewer.room);
+    if (!viewers?.delete(ws)) return;
+    if (viewers.size === 0) this.#rooms.delete(viewer.room);
+    this.#options.onViewerCount(viewer.room, viewers.size);
+  }
+
+  /** Closes who did not join in time or reads too slowly. */
+  #sweep(): void {
+    const now = nowMs();
+    for (const ws of [...this.#joining]) {
+      if (now - ws.getUserData().sinceMs > JOIN_DEADLINE_MS) closeWith(ws, 'joinTimeout');
+    }
+    let buffered = 0;
+    for (const ws of this.#everyone()) {
+      const waiting = ws.getBufferedAmount();
+      buffered += waiting;
+      const viewer = ws.getUserData();
+      if (waiting <= SLOW_BYTES) viewer.state = 'following';
+      else if (viewer.state === 'following' || now - viewer.sinceMs > CATCH_UP_DEADLINE_MS) {
+        this.#options.metrics.slowCloses.inc();
+        closeWith(ws, 'tooSlow');
+      }
+    }
+    this.#options.metrics.bufferedBytes.set(buffered);
+  }
+
+  #everyone(): ViewerWebSocket[] {
+    return [...this.#rooms.values()].flatMap((viewers) => [...viewers]);
+  }
+}
+
+function joinFrom(bytes: ArrayBuffer): ViewerJoin | null {
+  try {
+    return unpackFromViewer(new Uint8Array(bytes));
+  } catch {
+    return null;
+  }
+}

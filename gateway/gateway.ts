@@ -1,0 +1,172 @@
+/** Joins the gateway's parts: sockets, hub, dispatcher, HTTP. Whoever starts it closes it. */
+import { resolve } from 'node:path';
+import { VIEWER_PATH } from '../protocol/connection.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { GatewayConfig } from './config.ts';
+import { livekitUnreachable, portTaken } from './errors.ts';
+import { AgentSockets } from './fanout/agent-socket.ts';
+import { CaptionHub } from './fanout/caption-hub.ts';
+import { ClientAddresses } from './fanout/client-address.ts';
+import { SocketServer } from './fanout/socket-server.ts';
+import { ViewerSockets } from './fanout/viewer-socket.ts';
+import { addClientFiles } from './http/client-files.ts';
+import { addHealthRoutes } from './http/health-routes.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { GatewayMetrics } from './metrics.ts';
+import { AccessTokens } from './rooms/access-tokens.ts';
+import { CaptionDispatcher } from './rooms/caption-dispatcher.ts';
+import { addCaptionsRoutes } from './rooms/captions-routes.ts';
+import { LivekitRooms } from './rooms/livekit-rooms.ts';
+import { CAPTIONING_TIMES, type CaptioningTimes } from './rooms/room-captioning.ts';
+import { RoomIds } from './rooms/room-id.ts';
+import { addRoomRoutes } from './rooms/room-routes.ts';
+import { addWebhookRoute } from './rooms/webhook-route.ts';
+
+/** Bounds of one room's history; age comes from the configuration. */
+const MAX_UTTERANCES = 10_000;
+const MAX_CHARACTERS = 1_000_000;
+const CLIENT_FOLDER = resolve('dist/client');
+
+export interface Gateway {
+  readonly httpPort: number;
+  readonly socketPort: number;
+  /** Moves the viewers away, then closes everything. */
+  close(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly log: Logger;
+  readonly times?: CaptioningTimes;
+}
+
+export async function startGateway({
+  config,
+  log,
+  times = CAPTIONING_TIMES,
+}: GatewayOptions): Promise<Gateway> {
+  let state: 'starting' | 'ready' | 'draining' = 'starting';
+  const metrics = new GatewayMetrics();
+  const tokens = new AccessTokens(config.livekitApiKey, config.livekitApiSecret);
+  const ids = new RoomIds(config.livekitApiSecret);
+  const livekit = new LivekitRooms({
+    url: config.livekitUrl,
+    apiKey: config.livekitApiKey,
+    apiSecret: config.livekitApiSecret,
+  });
+  const addresses = new ClientAddresses({
+    trustedProxies: config.trustedProxies,
+    maxPerAddress: config.maxConnectionsPerAddress,
+  });
+  const sockets = await SocketServer.create();
+  const { app } = sockets;
+  const origins = new Set(config.allowedOrigins);
+
+  const viewers = new ViewerSockets({
+    app,
+    tokens,
+    addresses,
+    metrics,
+    isAllowedOrigin: (origin) => origins.has(origin),
+    isDraining: () => state === 'draining',
+    onViewerCount: (room, count) => dispatcher.setViewers(room, count),
+  });
+  const hub = new CaptionHub({
+    limits: {
+      maxAgeMs: config.historyS * 1000,
+      maxUtterances: MAX_UTTERANCES,
+      maxCharacters: MAX_CHARACTERS,
+    },
+    publish: (room, message) => viewers.publish(room, message),
+    hasViewers: (room) => viewers.hasViewers(room),
+    metrics,
+  });
+  const dispatcher = new CaptionDispatcher({
+    livekit,
+    ids,
+    defaultMode: config.captionMode,
+    agentName: config.agentName,
+    times,
+    metrics,
+    log,
+    setState: (room, captionState) => hub.setState(room, captionState),
+    isServed: (room) => hub.isServed(room),
+    hasAgents: () => hub.connectedAgents > 0,
+  });
+  hub.watchAgents(dispatcher);
+  const agents = new AgentSockets({ app, tokens, addresses, metrics, log });
+  viewers.serve(hub);
+  agents.serve(hub);
+  metrics.watch({ rooms: () => hub.roomCount, agents: () => hub.connectedAgents });
+
+  const socketPort = await sockets.listen(config.socketHost, config.socketPort);
+  const captionsUrl = captionsAddress(config, socketPort);
+  const http = await createHttpServer({ config, log, connectTo: [captionsUrl, config.livekitPublicUrl] });
+  addHealthRoutes(http, { metrics, whyNotReady });
+  addRoomRoutes(http, {
+    config,
+    ids,
+    tokens,
+    livekit,
+    captionsUrl,
+    onJoin: (room, settings) => dispatcher.handleJoin(room, settings),
+  });
+  addCaptionsRoutes(http, { config, ids, livekit, onMode: (room, mode) => dispatcher.setMode(room, mode) });
+  await addWebhookRoute(http, { config, metrics, onRoomFinished: eraseRoom });
+  http.get('/api/openapi.json', { schema: { hide: true } }, () => http.swagger());
+  await addClientFiles(http, CLIENT_FOLDER);
+  const httpAddress = await http.listen({ host: config.httpHost, port: config.httpPort }).catch(() => {
+    sockets.close();
+    throw portTaken('HTTP server', `${config.httpHost}:${config.httpPort}`, 'SURTITRE_HTTP_PORT');
+  });
+  const httpPort = Number(new URL(httpAddress).port);
+  if (origins.size === 0) for (const host of ownHosts(config)) origins.add(`http://${host}:${httpPort}`);
+  dispatcher.start();
+  state = 'ready';
+
+  return { httpPort, socketPort, close };
+
+  async function whyNotReady(): Promise<string | null> {
+    if (state !== 'ready') return `The gateway is ${state}.`;
+    try {
+      await livekit.list(['readiness-probe']);
+      return null;
+    } catch (error) {
+      return livekitUnreachable(config.livekitUrl, error).message;
+    }
+  }
+
+  /** The meeting is over: its captions are gone, here and for whoever still watches. */
+  function eraseRoom(room: string): void {
+    dispatcher.handleRoomFinished(room);
+    viewers.closeRoom(room);
+    hub.erase(room);
+  }
+
+  async function close(): Promise<void> {
+    state = 'draining';
+    metrics.draining.set(1);
+    dispatcher.close();
+    viewers.moveAll(config.drainMs);
+    if (viewers.count > 0) await new Promise((done) => setTimeout(done, config.drainMs));
+    viewers.closeAll();
+    agents.closeAll();
+    sockets.stopListening();
+    hub.close();
+    await http.close();
+    sockets.close();
+  }
+}
+
+/** Browsers reach this machine under either name. */
+function ownHosts({ httpHost }: GatewayConfig): string[] {
+  const isLocal = ['127.0.0.1', 'localhost', '0.0.0.0', '::', '::1'].includes(httpHost);
+  return isLocal ? ['127.0.0.1', 'localhost'] : [httpHost];
+}
+
+function captionsAddress(config: GatewayConfig, socketPort: number): string {
+  const local = config.socketHost === '0.0.0.0' ? '127.0.0.1' : config.socketHost;
+  const url = new URL(config.captionsPublicUrl ?? `ws://${local}:${socketPort}`);
+  if (url.pathname === '/') url.pathname = VIEWER_PATH;
+  return url.href;
+}

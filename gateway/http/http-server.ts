@@ -1,0 +1,103 @@
+/** The HTTP side: one Fastify with strict input, security headers, a request limit and problem documents. */
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import type { Logger } from '../../runtime/log.ts';
+import type { GatewayConfig } from '../config.ts';
+import { handleError, problemOf, sendProblem } from './problem-document.ts';
+
+const BODY_LIMIT_BYTES = 16_384;
+
+export interface HttpServerOptions {
+  readonly config: GatewayConfig;
+  readonly log: Logger;
+  /** WebSocket addresses that the page may open. */
+  readonly connectTo: readonly string[];
+}
+
+export async function createHttpServer({ config, log, connectTo }: HttpServerOptions) {
+  const http = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    // A line per request would name rooms; metrics count requests.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    // Input is taken as it is or refused: nothing coerced, nothing silently dropped.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    return503OnClosing: true,
+    forceCloseConnections: true,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  http.removeContentTypeParser('text/plain');
+  http.setErrorHandler(handleError);
+  await http.register(rateLimit, { max: config.requestsPerMinute, timeWindow: 60_000 });
+  await http.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy(connectTo) },
+    // Whether the site is served over TLS is the business of the proxy in front.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  await http.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Surtitre room and token service',
+        description: 'Create and join captioned meetings. Refusals are RFC 9457 problem documents.',
+        version: '0.1.0',
+      },
+      components: {
+        securitySchemes: {
+          captionsToken: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The captions token of a participant.',
+          },
+          hostKey: { type: 'http', scheme: 'bearer', description: 'The host key of the room.' },
+        },
+      },
+    },
+  });
+  http.setNotFoundHandler({ preHandler: http.rateLimit() }, (request, reply) => {
+    const methods = http.supportedMethods.filter((method) =>
+      http.hasRoute({ method, url: routeUrl(request.url) }),
+    );
+    if (methods.length === 0) return sendProblem(reply, problemOf(404, 'There is nothing at this address.'));
+    reply.header('Allow', methods.join(', '));
+    return sendProblem(reply, problemOf(405, `Use ${methods.join(' or ')} here.`));
+  });
+  return http;
+
+  /** `hasRoute` wants the pattern; `findMyWay`'s lookup by address is not exposed. */
+  function routeUrl(url: string): string {
+    const path = url.replace(/[?#].*$/, '');
+    return path.replace(/^\/api\/rooms\/[^/]+/, '/api/rooms/:roomId');
+  }
+}
+
+export type HttpServer = Awaited<ReturnType<typeof createHttpServer>>;
+
+function contentSecurityPolicy(connectTo: readonly string[]): Record<string, string[]> {
+  return {
+    'default-src': ["'self'"],
+    'base-uri': ["'none'"],
+    'object-src': ["'none'"],
+    'frame-ancestors': ["'self'"],
+    'form-action': ["'self'"],
+    'script-src': ["'self'"],
+    // Components set inline styles; scripts are what must not be injected.
+    'style-src': ["'self'", "'unsafe-inline'"],
+    'img-src': ["'self'", 'data:', 'blob:'],
+    'media-src': ["'self'", 'data:', 'blob:'],
+    'font-src': ["'self'"],
+    'worker-src': ["'self'", 'blob:'],
+    'connect-src': ["'self'", ...connectTo.flatMap(withHttp)],
+  };
+}
+
+/** livekit-client asks the same host over HTTP when its WebSocket fails, to learn why. */
+function withHttp(url: string): string[] {
+  const { origin, protocol, host } = new URL(url);
+  const source = origin === 'null' ? `${protocol}//${host}` : origin;
+  return [source, source.replace(/^ws/, 'http')];
+}

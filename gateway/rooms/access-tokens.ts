@@ -1,0 +1,120 @@
+/**
+ * Signs and checks everything that opens a door: LiveKit participant tokens, captions tokens, uplink tokens. All
+ * are HS256 with the LiveKit API secret and differ by audience. Checks are synchronous, because a uWebSockets.js
+ * `upgrade` handler must decide before it returns.
+ */
+import { createSigner, createVerifier, TOKEN_ERROR_CODES } from 'fast-jwt';
+import { AccessToken } from 'livekit-server-sdk';
+import { CAPTIONS_AUDIENCE, UPLINK_AUDIENCE } from '../../protocol/connection.ts';
+
+export const TOKEN_LIFETIME_S = 3_600;
+/** Hosts' clocks differ a little. */
+const CLOCK_TOLERANCE_MS = 5_000;
+const LONGEST_TOKEN = 8_192;
+
+/** Who may read the captions of which room. */
+export interface CaptionsGrant {
+  readonly room: string;
+  readonly identity: string;
+}
+
+/** `expired`: rightly signed, but its time is over, so its holder should fetch a new one. */
+export type TokenFault = 'missing' | 'expired' | 'audience' | 'invalid';
+export type TokenCheck<Grant> = { readonly grant: Grant } | { readonly fault: TokenFault };
+
+export class AccessTokens {
+  readonly #apiKey: string;
+  readonly #apiSecret: string;
+  readonly #sign: (payload: Record<string, unknown>) => string;
+  readonly #verify: (token: string) => unknown;
+
+  constructor(apiKey: string, apiSecret: string) {
+    this.#apiKey = apiKey;
+    this.#apiSecret = apiSecret;
+    this.#sign = createSigner<Record<string, unknown>>({ key: apiSecret, algorithm: 'HS256' });
+    this.#verify = createVerifier<string>({
+      key: apiSecret,
+      algorithms: ['HS256'],
+      requiredClaims: ['exp'],
+      clockTolerance: CLOCK_TOLERANCE_MS,
+    });
+  }
+
+  signCaptions(grant: CaptionsGrant): { token: string; expiresMs: number } {
+    const exp = Math.floor(Date.now() / 1000) + TOKEN_LIFETIME_S;
+    const token = this.#sign({
+      aud: CAPTIONS_AUDIENCE,
+      iss: this.#apiKey,
+      sub: grant.identity,
+      room: grant.room,
+      exp,
+    });
+    return { token, expiresMs: exp * 1000 };
+  }
+
+  signLiveKit(participant: {
+    room: string;
+    identity: string;
+    name: string;
+    role: 'host' | 'guest';
+  }): Promise<string> {
+    const token = new AccessToken(this.#apiKey, this.#apiSecret, {
+      ttl: TOKEN_LIFETIME_S,
+      identity: participant.identity,
+      name: participant.name,
+      attributes: { role: participant.role },
+    });
+    token.addGrant({
+      roomJoin: true,
+      room: participant.room,
+      canPublish: true,
+      canSubscribe: true,
+      canPublishData: true,
+    });
+    return token.toJwt();
+  }
+
+  /** Takes a captions token, or the LiveKit token of a participant of the room. */
+  checkViewer(token: string | undefined): TokenCheck<CaptionsGrant> {
+    const checked = this.#check(token);
+    if ('fault' in checked) return checked;
+    const { aud, sub, room, video, iss } = checked.grant;
+    if (typeof sub !== 'string' || sub === '') return { fault: 'invalid' };
+    if (aud === CAPTIONS_AUDIENCE && typeof room === 'string' && room !== '') {
+      return { grant: { room, identity: sub } };
+    }
+    const livekit = isRecord(video) ? video : {};
+    const livekitRoom = livekit.room;
+    if (aud !== undefined || iss !== this.#apiKey || livekit.roomJoin !== true) {
+      return { fault: 'audience' };
+    }
+    if (typeof livekitRoom !== 'string' || livekitRoom === '') return { fault: 'audience' };
+    return { grant: { room: livekitRoom, identity: sub } };
+  }
+
+  checkUplink(token: string | undefined): TokenCheck<true> {
+    const checked = this.#check(token);
+    if ('fault' in checked) return checked;
+    return checked.grant.aud === UPLINK_AUDIENCE ? { grant: true } : { fault: 'audience' };
+  }
+
+  #check(token: string | undefined): TokenCheck<Record<string, unknown>> {
+    if (token === undefined || token === '') return { fault: 'missing' };
+    if (token.length > LONGEST_TOKEN) return { fault: 'invalid' };
+    try {
+      const payload = this.#verify(token);
+      return isRecord(payload) ? { grant: payload } : { fault: 'invalid' };
+    } catch (error) {
+      const code = isRecord(error) ? error.code : undefined;
+      return { fault: code === TOKEN_ERROR_CODES.expired ? 'expired' : 'invalid' };
+    }
+  }
+}
+
+export function bearerToken(authorization: string | undefined): string | undefined {
+  return /^Bearer ([^\s]+)$/i.exec(authorization ?? '')?.[1];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,103 @@
+/**
+ * Decides which rooms have a captioning agent: hears of viewers, modes, agents and rooms, and keeps one
+ * {@link RoomCaptioning} for each room that has any of them. Looks at LiveKit's list of rooms now and then, for
+ * what no event told of: rooms captioned always, found after a restart, and rooms that are gone.
+ */
+import type { CaptionMode } from '../../protocol/room-api.ts';
+import type { AgentWatch } from '../fanout/caption-hub.ts';
+import { type CaptioningContext, RoomCaptioning } from './room-captioning.ts';
+import type { RoomIds, RoomSettings } from './room-id.ts';
+import { readRoomMetadata } from './room-metadata.ts';
+
+const RECONCILE_MS = 10_000;
+
+export interface CaptionDispatcherOptions extends CaptioningContext {
+  readonly ids: RoomIds;
+  /** For rooms that another product created. */
+  readonly defaultMode: CaptionMode;
+}
+
+export class CaptionDispatcher implements AgentWatch {
+  readonly #options: CaptionDispatcherOptions;
+  readonly #rooms = new Map<string, RoomCaptioning>();
+  #timer: NodeJS.Timeout | undefined;
+  #state: 'new' | 'running' | 'closed' = 'new';
+
+  constructor(options: CaptionDispatcherOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#state = 'running';
+    void this.#reconcile();
+  }
+
+  setViewers(room: string, count: number): void {
+    if (count > 0 || this.#rooms.has(room)) this.#roomOf(room).setViewers(count);
+  }
+
+  setMode(room: string, mode: CaptionMode): void {
+    this.#roomOf(room).setMode(mode);
+  }
+
+  handleJoin(room: string, settings: RoomSettings): void {
+    if (settings.captions === 'always') this.#roomOf(room).setOpen(true);
+  }
+
+  handleRoomFinished(room: string): void {
+    this.#rooms.get(room)?.close();
+    this.#rooms.delete(room);
+  }
+
+  onServed(room: string): void {
+    this.#roomOf(room).handleServed();
+  }
+
+  onLost(room: string): void {
+    this.#roomOf(room).handleLost();
+  }
+
+  onLeft(room: string): void {
+    this.#roomOf(room).handleLeft();
+  }
+
+  onAgentConnected(): void {
+    for (const captioning of this.#rooms.values()) captioning.handleAgentConnected();
+  }
+
+  close(): void {
+    this.#state = 'closed';
+    clearTimeout(this.#timer);
+    for (const captioning of this.#rooms.values()) captioning.close();
+    this.#rooms.clear();
+  }
+
+  #roomOf(room: string): RoomCaptioning {
+    const known = this.#rooms.get(room);
+    if (known) return known;
+    const { ids, defaultMode } = this.#options;
+    const captioning = new RoomCaptioning(room, ids.read(room)?.captions ?? defaultMode, this.#options);
+    this.#rooms.set(room, captioning);
+    return captioning;
+  }
+
+  async #reconcile(): Promise<void> {
+    try {
+      this.#compare(await this.#options.livekit.list());
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'LiveKit did not list its rooms');
+    }
+    if (this.#state === 'running') this.#timer = setTimeout(() => void this.#reconcile(), RECONCILE_MS);
+  }
+
+  #compare(open: readonly { room: string; participants: number; metadata: string }[]): void {
+    if (this.#state !== 'running') return;
+    const { ids, defaultMode } = this.#options;
+    for (const { room, participants, metadata } of open) {
+      if (participants === 0) continue;
+      const mode = readRoomMetadata(metadata).captions ?? ids.read(room)?.captions ?? defaultMode;
+      if (mode === 'always' || this.#rooms.has(room)) this.#roomOf(room).setOpen(true);
+    }
+    for (const [room, captioning] of this.#rooms) if (captioning.isIdle) this.#rooms.delete(room);
+  }
+}

@@ -1,0 +1,78 @@
+/** Steering what captions a room: its mode, and the demo speakers. */
+import { Type } from 'typebox';
+import { type CaptionMode, Problem, RoomParams, SetCaptionsRequest } from '../../protocol/room-api.ts';
+import type { GatewayConfig } from '../config.ts';
+import type { HttpServer } from '../http/http-server.ts';
+import { livekitFailed, notTheHost, ProblemError, unknownRoom } from '../http/problem-document.ts';
+import { bearerToken } from './access-tokens.ts';
+import type { LivekitRooms } from './livekit-rooms.ts';
+import type { RoomIds } from './room-id.ts';
+import { readRoomMetadata, writeRoomMetadata } from './room-metadata.ts';
+
+export interface CaptionsRoutesOptions {
+  readonly config: GatewayConfig;
+  readonly ids: RoomIds;
+  readonly livekit: LivekitRooms;
+  readonly onMode: (room: string, mode: CaptionMode) => void;
+}
+
+export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptions): void {
+  const { config, ids, livekit } = options;
+
+  http.put(
+    '/api/rooms/:roomId/captions',
+    {
+      schema: {
+        summary: 'Switch captions: on demand, always, or off (host only)',
+        security: [{ hostKey: [] }],
+        params: RoomParams,
+        body: SetCaptionsRequest,
+        response: { 204: Type.Null(), 403: Problem, 404: Problem, 422: Problem },
+      },
+    },
+    async (request, reply) => {
+      const { roomId } = request.params;
+      const { mode } = request.body;
+      const settings = ids.read(roomId);
+      if (!settings) throw unknownRoom();
+      if (!ids.isHostKey(roomId, bearerToken(request.headers.authorization) ?? '')) throw notTheHost();
+      try {
+        const [room] = await livekit.list([roomId]);
+        const { language = settings.language } = readRoomMetadata(room?.metadata ?? '');
+        // The room itself remembers the mode, for this gateway's successor and for the others.
+        if (room) await livekit.setMetadata(roomId, writeRoomMetadata({ language, captions: mode }));
+      } catch (error) {
+        request.log.error({ err: error }, 'LiveKit did not take the caption mode');
+        throw livekitFailed();
+      }
+      options.onMode(roomId, mode);
+      return reply.code(204).send(null);
+    },
+  );
+
+  http.post(
+    '/api/rooms/:roomId/demo',
+    {
+      config: { rateLimit: { max: Math.ceil(config.requestsPerMinute / 10) } },
+      schema: {
+        summary: 'Ask the demo speakers into the room',
+        params: RoomParams,
+        response: { 204: Type.Null(), 404: Problem },
+      },
+    },
+    async (request, reply) => {
+      const { roomId } = request.params;
+      if (!ids.read(roomId)) throw unknownRoom();
+      if (config.demoAgentName === '') throw new ProblemError(404, 'This deployment has no demo speakers.');
+      try {
+        if (!(await livekit.isDispatched(roomId, config.demoAgentName))) {
+          await livekit.dispatch(roomId, config.demoAgentName);
+        }
+      } catch (error) {
+        request.log.error({ err: error }, 'LiveKit did not dispatch the demo speakers');
+        throw livekitFailed();
+      }
+      return reply.code(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,41 @@
+/** Which page is shown at which address. */
+import { lazy, Suspense } from 'react';
+import { FailureBoundary } from './failure-boundary.tsx';
+import { HomePage } from './home/home-page.tsx';
+import { LanguageProvider } from './language/language-provider.tsx';
+import { useRoute } from './navigation.ts';
+import { NoticesProvider } from './notices/notices-provider.tsx';
+import { ProblemPage } from './problem-page.tsx';
+import { WaitingPage } from './waiting-page.tsx';
+
+/** With the video library, nine tenths of the code: the home page does not wait for it. */
+const loadMeeting = () => import('./room/meeting-page.tsx');
+const MeetingPage = lazy(() => loadMeeting().then((module) => ({ default: module.MeetingPage })));
+
+export function App() {
+  return (
+    <LanguageProvider>
+      <FailureBoundary>
+        <NoticesProvider>
+          <CurrentPage />
+        </NoticesProvider>
+      </FailureBoundary>
+    </LanguageProvider>
+  );
+}
+
+function CurrentPage() {
+  const route = useRoute();
+  switch (route.page) {
+    case 'home':
+      return <HomePage onAboutToJoin={loadMeeting} />;
+    case 'room':
+      return (
+        <Suspense fallback={<WaitingPage />}>
+          <MeetingPage key={route.roomId} roomId={route.roomId} entry={route.entry} />
+        </Suspense>
+      );
+    case 'nowhere':
+      return <ProblemPage kind="nowhere" />;
+  }
+}

@@ -1,0 +1,255 @@
+/** Every string a person sees, in English. Its shape is the catalogue: another language that lacks one does not compile. */
+const duration = (seconds: number): string => {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 2) return 'about a minute';
+  return minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+};
+
+export const messagesEn = {
+  product: 'Surtitre',
+  titles: {
+    home: 'Surtitre · meetings with live captions',
+    lobby: 'Join the meeting · Surtitre',
+    room: 'Meeting · Surtitre',
+    problem: 'Surtitre',
+  },
+  language: { label: 'Language', fr: 'Français', en: 'English' },
+  skipToContent: 'Skip to content',
+  close: 'Close',
+
+  home: {
+    headline: 'Meetings you can read.',
+    lead: 'Video meetings with live captions in French and English. Every participant can turn them on, without asking anyone.',
+    start: 'Start a meeting',
+    starting: 'Creating the room…',
+    joinTitle: 'Join a meeting',
+    joinLabel: 'Link or code',
+    joinHint: 'The address you were sent, or its last part.',
+    joinMistake: 'This is not a meeting link or code. Paste the whole address you were sent.',
+    join: 'Join',
+    demo: 'Try the demo',
+    demoHint: 'Recorded voices speak; you read. No camera or microphone needed.',
+    demoStarting: 'Preparing the demo…',
+    promises: [
+      ['Made here', 'Speech is turned into text on this organisation’s own servers and sent to no one else.'],
+      ['Who says what', 'Each line carries the name of the person who speaks.'],
+      ['Steady text', 'A word that you have read does not change under your eyes.'],
+    ],
+    sample: {
+      first: { name: 'Camille', text: 'The budget is ready, I will share it' },
+      second: { name: 'Noah', text: 'Thank you. Shall we go through it together?' },
+    },
+  },
+
+  lobby: {
+    title: 'Ready to join?',
+    name: 'Your name',
+    nameHint: 'The others will see it, and your words will be captioned under it.',
+    nameMissing: 'Enter the name that the others should see.',
+    join: 'Join the meeting',
+    joining: 'Joining…',
+    alwaysCaptions: 'Show captions as soon as I am in',
+    guest: 'Guest',
+    entering: 'One moment…',
+    preview: 'Camera preview',
+    microphone: 'Microphone',
+    camera: 'Camera',
+    microphoneOn: 'Turn the microphone off',
+    microphoneOff: 'Turn the microphone on',
+    cameraOn: 'Turn the camera off',
+    cameraOff: 'Turn the camera on',
+    level: 'Microphone level',
+    deviceNumber: (kind: string, number: number) => `${kind} ${number}`,
+    defaultDevice: 'System default',
+    notice:
+      'In this meeting, captions can be made of what is said, to make it accessible. They follow speech live and are not a record.',
+    retention: (seconds: number) => `They are kept for ${duration(seconds)} at most, then deleted.`,
+  },
+
+  devices: {
+    cameraStates: {
+      off: 'Your camera is off',
+      asking: 'Waiting for the camera…',
+      missing: 'No camera found. You can join without one.',
+      refused:
+        'The camera is blocked for this site. You can join without it, or allow it in the browser’s address bar.',
+      busy: 'The camera is in use by another application. Close it there, or join without it.',
+      unsupported: 'This browser gives no access to a camera here. You can join without one.',
+    },
+    microphoneStates: {
+      off: 'Your microphone is off.',
+      asking: 'Waiting for the microphone…',
+      on: 'Say something: the bar should move.',
+      missing: 'No microphone found. You can join, listen, read captions and write in the chat.',
+      refused:
+        'The microphone is blocked for this site. You can join without it, or allow it in the browser’s address bar.',
+      busy: 'The microphone is in use by another application. Close it there, or join without it.',
+      unsupported: 'This browser gives no access to a microphone here. You can join, listen, read and write.',
+    },
+    speaker: 'Loudspeaker',
+  },
+
+  room: {
+    stage: 'Participants',
+    captionsArea: 'Captions',
+    you: 'you',
+    nameAndYou: (name: string) => `${name} (you)`,
+    screenOf: (name: string) => `${name}’s screen`,
+    yourScreen: 'Your screen',
+    muted: 'microphone off',
+    speaking: 'speaking',
+    pin: (name: string) => `Enlarge ${name}`,
+    unpin: 'Back to all participants',
+    pages: 'Pages of participants',
+    page: (page: number, pages: number) => `Page ${page} of ${pages}`,
+    previousPage: 'Previous page',
+    nextPage: 'Next page',
+    alone: 'Nobody else is here yet.',
+    aloneHint: 'Send them the link.',
+    weakConnection: 'weak connection',
+    joined: (name: string) => `${name} joined`,
+    leftRoom: (name: string) => `${name} left`,
+    manyJoined: (count: number) => `${count} people joined`,
+    manyLeft: (count: number) => `${count} people left`,
+    someone: 'Somebody',
+  },
+
+  controls: {
+    bar: 'Meeting controls',
+    microphoneOn: 'Turn the mic off',
+    microphoneOff: 'Turn the mic on',
+    cameraOn: 'Turn the camera off',
+    cameraOff: 'Turn the camera on',
+    shareOn: 'Stop sharing the screen',
+    shareOff: 'Share the screen',
+    captionsOn: 'Hide captions',
+    captionsOff: 'Show captions',
+    captionsKeyHint: 'Shortcut: C',
+    captionOptions: 'Caption options',
+    chat: 'Chat',
+    chatUnread: (count: number) =>
+      count === 1 ? 'Chat, 1 unread message' : `Chat, ${count} unread messages`,
+    people: (count: number) => `People: ${count}`,
+    copyLink: 'Copy the meeting link',
+    settings: 'Settings',
+    more: 'More',
+    leave: 'Leave',
+    labels: {
+      microphone: 'Mic',
+      camera: 'Camera',
+      share: 'Screen',
+      captions: 'Captions',
+      chat: 'Chat',
+      people: 'People',
+      copyLink: 'Link',
+      settings: 'Settings',
+      more: 'More',
+    },
+  },
+
+  notices: {
+    linkCopied: 'Meeting link copied.',
+    linkNotCopied: (link: string) => `The link could not be copied. Here it is: ${link}`,
+    captionsShown: 'Captions are on.',
+    captionsHidden: 'Captions are off for you.',
+    captionsActiveShort: 'Captioned live on this organisation’s servers.',
+    captionsActive: 'What is said in this meeting is being captioned, live, on this organisation’s servers.',
+    captionsKept: (seconds: number) => `Captions are kept for ${duration(seconds)} at most.`,
+    reconnecting: 'Connection lost. Reconnecting…',
+    reconnected: 'You are connected again.',
+    soundBlocked: 'The browser holds back the sound of this meeting.',
+    startSound: 'Play sound',
+    deviceFailed: 'The device could not be started. Check that it is plugged in and not used elsewhere.',
+    microphoneRefused:
+      'The microphone is blocked for this site. Allow it in the browser’s address bar, then try again.',
+    microphoneMissing: 'No microphone found. Plug one in, then try again.',
+    cameraRefused:
+      'The camera is blocked for this site. Allow it in the browser’s address bar, then try again.',
+    cameraMissing: 'No camera found. Plug one in, then try again.',
+    shareFailed: 'The screen could not be shared.',
+    demoFailed: 'The demo voices did not come. Captions work with your own voice all the same.',
+    captionsAccessFailed: 'Captions cannot be renewed just now. Trying again…',
+    modeChanged: {
+      'on-demand': 'Captions are now made when somebody wants them.',
+      always: 'Captions are now always made in this room.',
+      off: 'Captions are now off for everyone in this room.',
+    },
+    modeFailed: 'The captions of this room could not be changed. Try again.',
+    dismiss: 'Dismiss',
+  },
+
+  chat: {
+    title: 'Chat',
+    empty: 'No messages yet. What you write here is seen by everyone in the meeting and disappears with it.',
+    label: 'Write a message',
+    send: 'Send',
+    failed: 'The message was not sent. Try again.',
+    from: (name: string, text: string) => `${name} writes: ${text}`,
+    close: 'Close the chat',
+  },
+
+  people: {
+    title: 'People',
+    close: 'Close the list of people',
+    microphoneOn: 'microphone on',
+    microphoneOff: 'microphone off',
+    host: 'host',
+  },
+
+  settings: {
+    title: 'Settings',
+    devices: 'Devices',
+    captions: 'Captions',
+    general: 'General',
+    alwaysCaptions: 'Always show captions when I join a meeting',
+    captionsKey: 'Use the C key to show and hide captions',
+    captionsKeyHint: 'The key does nothing while you write.',
+    forEveryone: 'Captions in this room',
+    forEveryoneHint: 'You are the host: this counts for everyone.',
+    modes: {
+      'on-demand': 'When somebody wants them',
+      always: 'Always',
+      off: 'Off for everyone',
+    },
+    noSpeakerChoice: 'This browser lets the system choose the loudspeaker.',
+  },
+
+  left: {
+    byChoice: 'You have left the meeting.',
+    lost: 'The connection to the meeting was lost.',
+    lostHint: 'Check your network, then come back.',
+    elsewhere: 'You joined this meeting from another window.',
+    elsewhereHint: 'It goes on there.',
+    removed: 'You were removed from the meeting.',
+    ended: 'The meeting is over.',
+    rejoin: 'Join again',
+    home: 'Back to the start',
+  },
+
+  problems: {
+    unknownRoom: 'This meeting does not exist, or it is over.',
+    unknownRoomHint: 'Check the link you were sent, or start a new meeting.',
+    serviceUnreachable: 'The meeting service does not answer.',
+    serviceUnreachableHint:
+      'Check your network. If other sites work, the service is down for a moment: try again in a minute.',
+    mediaUnreachable: 'The video server cannot be reached from here.',
+    mediaUnreachableHint:
+      'A firewall or VPN may block it. Try again, try another network, or give this message to your support team.',
+    tooMany: 'Too many attempts in a short time.',
+    tooManyHint: 'Wait a minute, then try again.',
+    failed: 'Something went wrong on our side.',
+    failedHint: 'Try again. If it happens once more, tell your support team at what time it did.',
+    nowhere: 'There is no page at this address.',
+    nowhereHint: 'A meeting link ends with /r/ and a code.',
+    retry: 'Try again',
+    home: 'Back to the start',
+  },
+} as const;
+
+type Widened<T> = T extends string
+  ? string
+  : T extends (...args: infer Args) => string
+    ? (...args: Args) => string
+    : { readonly [Key in keyof T]: Widened<T[Key]> };
+
+export type Messages = Widened<typeof messagesEn>;

@@ -1,0 +1,17 @@
+import '@fontsource-variable/atkinson-hyperlegible-next/wght.css';
+import './look/tokens.css';
+import './look/base.css';
+import './look/home.css';
+import './look/lobby.css';
+import './look/room.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+
+const container = document.getElementById('app');
+if (container === null) throw new Error('the page has no element #app');
+createRoot(container).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,98 @@
+/** One room's address: the lobby, then the room, then the way out. */
+import { ConnectionState, RoomEvent } from 'livekit-client';
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useMessages } from '../language/language-provider.tsx';
+import { LobbyPage, type ReadyToJoin } from '../lobby/lobby-page.tsx';
+import { currentPreferences } from '../memory/preferences.ts';
+import { type PageProblem, ProblemPage } from '../problem-page.tsx';
+import { pageProblemOf } from '../problem-words.ts';
+import { WaitingPage } from '../waiting-page.tsx';
+import { LeftPage } from './left-page.tsx';
+import { MeetingRoom } from './meeting-room.tsx';
+import {
+  type LeftReason,
+  leftReasonOf,
+  MediaUnreachable,
+  type MeetingSession,
+  openSession,
+} from './meeting-session.ts';
+
+type Phase =
+  | { readonly at: 'lobby' }
+  | { readonly at: 'joining' }
+  | { readonly at: 'room'; readonly session: MeetingSession }
+  | { readonly at: 'left'; readonly reason: LeftReason }
+  | { readonly at: 'problem'; readonly problem: PageProblem };
+
+export function MeetingPage({
+  roomId,
+  entry,
+}: {
+  readonly roomId: string;
+  readonly entry: 'lobby' | 'demo';
+}) {
+  const { lobby } = useMessages();
+  const [phase, setPhase] = useState<Phase>({ at: entry === 'demo' ? 'joining' : 'lobby' });
+  // A join that was overtaken (the person went back, or pressed again) must not bring anyone into a room.
+  const attempt = useRef(0);
+
+  const join = useCallback(
+    async (ready: ReadyToJoin) => {
+      const mine = ++attempt.current;
+      setPhase({ at: 'joining' });
+      const tracks = [ready.microphone, ready.camera].filter((track) => track !== undefined);
+      try {
+        const session = await openSession({ roomId, name: ready.name, tracks });
+        if (mine !== attempt.current) {
+          await session.room.disconnect();
+          return;
+        }
+        setPhase({ at: 'room', session });
+      } catch (failure) {
+        if (mine !== attempt.current) return;
+        const problem = failure instanceof MediaUnreachable ? 'media-unreachable' : pageProblemOf(failure);
+        setPhase({ at: 'problem', problem });
+      }
+    },
+    [roomId],
+  );
+
+  const joinDemo = useEffectEvent(() => {
+    const name = currentPreferences().name || lobby.guest;
+    void join({ name, microphone: undefined, camera: undefined });
+  });
+  useEffect(() => {
+    if (entry === 'demo') joinDemo();
+    return () => {
+      attempt.current++;
+    };
+  }, [entry]);
+
+  const session = phase.at === 'room' ? phase.session : undefined;
+  useEffect(() => {
+    if (session === undefined) return;
+    const handleDisconnected = (reason?: Parameters<typeof leftReasonOf>[0]) => {
+      setPhase({ at: 'left', reason: leftReasonOf(reason) });
+    };
+    session.room.on(RoomEvent.Disconnected, handleDisconnected);
+    // It may have ended between joining and this effect.
+    if (session.room.state === ConnectionState.Disconnected) handleDisconnected();
+    return () => {
+      session.room.off(RoomEvent.Disconnected, handleDisconnected);
+      void session.room.disconnect();
+    };
+  }, [session]);
+
+  switch (phase.at) {
+    case 'lobby':
+      return <LobbyPage joining={false} onJoin={join} />;
+    case 'joining':
+      return entry === 'demo' ? <WaitingPage /> : <LobbyPage joining onJoin={join} />;
+    case 'room':
+      return <MeetingRoom session={phase.session} demo={entry === 'demo'} />;
+    case 'left':
+      return <LeftPage reason={phase.reason} onRejoin={() => setPhase({ at: 'lobby' })} />;
+    case 'problem':
+      return <ProblemPage kind={phase.problem} onRetry={() => setPhase({ at: 'lobby' })} />;
+  }
+}

@@ -1,0 +1,111 @@
+/** Getting into a room and out of it again: everything that needs no screen. */
+import {
+  ConnectionError,
+  DisconnectReason,
+  type LocalAudioTrack,
+  type LocalTrack,
+  type LocalVideoTrack,
+  Room,
+  type RoomOptions,
+  ScreenSharePresets,
+  setLogLevel,
+  VideoPresets,
+} from 'livekit-client';
+import type { JoinRoomResponse } from '../../../protocol/room-api.ts';
+import { joinRoom } from '../api/room-service.ts';
+import { hostKeyOf } from '../memory/host-keys.ts';
+import { currentPreferences } from '../memory/preferences.ts';
+
+// At its chattier levels the library writes participants' names to the console.
+setLogLevel('error');
+
+export interface MeetingSession {
+  readonly room: Room;
+  readonly access: JoinRoomResponse;
+  /** Present where this browser may act as the host. */
+  readonly hostKey: string | undefined;
+}
+
+/** The video server refused or could not be reached, while the room service could. */
+export class MediaUnreachable extends Error {
+  override readonly name = 'MediaUnreachable';
+}
+
+export interface JoinChoice {
+  readonly roomId: string;
+  readonly name: string;
+  readonly tracks: readonly (LocalAudioTrack | LocalVideoTrack)[];
+}
+
+/**
+ * Joins and publishes the tracks that the person got ready. Takes the tracks over: whatever happens, somebody
+ * stops them. Throws `ServiceProblem` or {@link MediaUnreachable}.
+ */
+export async function openSession({ roomId, name, tracks }: JoinChoice): Promise<MeetingSession> {
+  const room = new Room(roomOptions());
+  try {
+    const hostKey = hostKeyOf(roomId);
+    const access = await joinRoom(roomId, hostKey === undefined ? { name } : { name, hostKey });
+    await room.connect(access.livekitUrl, access.livekitToken).catch((cause: unknown) => {
+      throw new MediaUnreachable(`cannot connect to the video server: ${reasonOf(cause)}`, { cause });
+    });
+    // A track that cannot be published leaves the person in the room without it; its button says so.
+    // (The cast: under exactOptionalPropertyTypes the library's own subclasses do not fit their base.)
+    await Promise.allSettled(tracks.map((track) => room.localParticipant.publishTrack(track as LocalTrack)));
+    const { speakerId } = currentPreferences();
+    if (speakerId !== '') await room.switchActiveDevice('audiooutput', speakerId).catch(() => {});
+    return { room, access, hostKey: access.role === 'host' ? hostKey : undefined };
+  } catch (failure) {
+    for (const track of tracks) track.stop();
+    await room.disconnect();
+    throw failure;
+  }
+}
+
+function roomOptions(): RoomOptions {
+  const { microphoneId, cameraId } = currentPreferences();
+  return {
+    adaptiveStream: true,
+    dynacast: true,
+    audioCaptureDefaults: {
+      echoCancellation: true,
+      noiseSuppression: true,
+      autoGainControl: true,
+      ...(microphoneId === '' ? {} : { deviceId: { ideal: microphoneId } }),
+    },
+    videoCaptureDefaults: {
+      resolution: VideoPresets.h720.resolution,
+      ...(cameraId === '' ? {} : { deviceId: { ideal: cameraId } }),
+    },
+    publishDefaults: {
+      simulcast: true,
+      videoSimulcastLayers: [VideoPresets.h180, VideoPresets.h360],
+      screenShareEncoding: ScreenSharePresets.h1080fps15.encoding,
+      red: true,
+      dtx: true,
+    },
+  };
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof ConnectionError ? cause.reasonName : String(cause);
+}
+
+/** How a stay in a room ended, as far as it matters to the person. */
+export type LeftReason = 'by-choice' | 'lost' | 'elsewhere' | 'removed' | 'ended';
+
+export function leftReasonOf(reason: DisconnectReason | undefined): LeftReason {
+  switch (reason) {
+    case DisconnectReason.CLIENT_INITIATED:
+      return 'by-choice';
+    case DisconnectReason.DUPLICATE_IDENTITY:
+      return 'elsewhere';
+    case DisconnectReason.PARTICIPANT_REMOVED:
+      return 'removed';
+    case DisconnectReason.ROOM_DELETED:
+    case DisconnectReason.ROOM_CLOSED:
+      return 'ended';
+    default:
+      return 'lost';
+  }
+}

@@ -1,0 +1,73 @@
+/** One participant's picture, or initials, with the name and whether they can be and are heard. */
+import {
+  isTrackReference,
+  type TrackReferenceOrPlaceholder,
+  useIsMuted,
+  useIsSpeaking,
+  VideoTrack,
+} from '@livekit/components-react';
+import { Track } from 'livekit-client';
+import { AudioLines, Maximize2, MicOff, Minimize2, MonitorUp } from 'lucide-react';
+import { useMessages } from '../../language/language-provider.tsx';
+import { hueOf, initialsOf } from './initials.ts';
+
+export function ParticipantTile(props: {
+  readonly tile: TrackReferenceOrPlaceholder;
+  readonly onEnlarge?: ((tile: TrackReferenceOrPlaceholder) => void) | undefined;
+  readonly onRestore?: () => void;
+}) {
+  const { tile } = props;
+  const { room } = useMessages();
+  const { participant } = tile;
+  const isScreen = tile.source === Track.Source.ScreenShare;
+  const name = participant.name || room.someone;
+  const title = isScreen
+    ? participant.isLocal
+      ? room.yourScreen
+      : room.screenOf(name)
+    : participant.isLocal
+      ? room.nameAndYou(name)
+      : name;
+  const silent = useIsMuted({ participant, source: Track.Source.Microphone });
+  const speaking = useIsSpeaking(participant) && !isScreen && !silent;
+  const pictureOff = useIsMuted(tile);
+  const picture = isTrackReference(tile) && !pictureOff ? tile : undefined;
+
+  return (
+    <div
+      className="tile"
+      data-speaking={speaking}
+      data-screen={isScreen}
+      data-mirrored={participant.isLocal && !isScreen}
+    >
+      {picture === undefined ? (
+        <span className="initials" aria-hidden="true" data-hue={hueOf(participant.identity)}>
+          {initialsOf(name)}
+        </span>
+      ) : (
+        <VideoTrack trackRef={picture} aria-label={title} />
+      )}
+      <p className="name-plate">
+        {isScreen ? <MonitorUp aria-hidden size={16} /> : null}
+        {!isScreen && silent ? <MicOff role="img" aria-label={room.muted} size={16} /> : null}
+        {speaking ? <AudioLines role="img" aria-label={room.speaking} size={16} /> : null}
+        <span className="name">{title}</span>
+      </p>
+      {props.onEnlarge === undefined ? null : (
+        <button
+          type="button"
+          className="tile-button"
+          aria-label={room.pin(title)}
+          onClick={() => props.onEnlarge?.(tile)}
+        >
+          <Maximize2 aria-hidden size={18} />
+        </button>
+      )}
+      {props.onRestore === undefined ? null : (
+        <button type="button" className="tile-button" aria-label={room.unpin} onClick={props.onRestore}>
+          <Minimize2 aria-hidden size={18} />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -108,7 +108,7 @@ export class GatewayUplink {
   /** Waits until the gateway has everything, at most `deadlineMs`, then closes for good. */
   async close(deadlineMs: number): Promise<void> {
     if (this.#state === 'closed') return;
-    if (this.#state === 'open' && !this.#allSettled()) await this.#settledWithin(deadlineMs);
+    if (this.#state !== 'idle' && !this.#allSettled()) await this.#settledWithin(deadlineMs);
     this.#state = 'closed';
     clearTimeout(this.#timer);
     this.#forgetConnection(1000);
@@ -159,10 +159,15 @@ export class GatewayUplink {
       uplink.resumeAfter(held.get(uplink.room) ?? 0);
       this.#pump(uplink);
     }
+    this.#tellIfSettled();
   }
 
   #handleAck(room: string, number: number): void {
     this.#rooms.get(room)?.held.acknowledge(number);
+    this.#tellIfSettled();
+  }
+
+  #tellIfSettled(): void {
     if (this.#onSettled && this.#allSettled()) this.#onSettled();
   }
 

@@ -61,6 +61,7 @@ interface Block {
   lines: Line[];
   /** Lines before this one have rolled off. */
   first: number;
+  /** Shared by the blocks of one turn, so that the name stays while its lines roll. Null for a gap. */
   nameKey: string | null;
   corrected: boolean;
 }
@@ -215,23 +216,25 @@ export class VisibleRows {
   #rows(): VisibleRow[] {
     const rows: VisibleRow[] = [];
     const usedNames = new Set<string>();
-    let above: Block | null = null;
+    let previous: Block | null = null;
+    let shownName: string | null = null;
     for (const block of this.#blocks) {
-      if (isHidden(block)) continue;
       const { utterance } = block;
-      if (utterance) {
-        const sameTurn: boolean = above?.utterance?.speaker.trackSid === utterance.speaker.trackSid;
-        if (sameTurn) block.nameKey = above?.nameKey ?? null;
-        else if (block.nameKey === null || usedNames.has(block.nameKey))
-          block.nameKey = `n${this.#nextKey++}`;
-        if (!sameTurn && block.nameKey !== null) {
-          usedNames.add(block.nameKey);
-          const { speaker, language } = utterance;
-          rows.push({ kind: 'name', key: block.nameKey, speaker, language });
-        }
+      const goesOn: boolean =
+        utterance !== null && previous?.utterance?.speaker.trackSid === utterance.speaker.trackSid;
+      if (goesOn) block.nameKey = previous?.nameKey ?? null;
+      else if (utterance && (block.nameKey === null || usedNames.has(block.nameKey))) {
+        block.nameKey = `n${this.#nextKey++}`;
+      }
+      previous = block;
+      if (isHidden(block)) continue;
+      if (utterance && block.nameKey !== null && block.nameKey !== shownName) {
+        usedNames.add(block.nameKey);
+        const { speaker, language } = utterance;
+        rows.push({ kind: 'name', key: block.nameKey, speaker, language });
       }
       pushLines(rows, block);
-      above = block;
+      shownName = block.nameKey;
     }
     return rows;
   }

@@ -1,11 +1,5 @@
 /** The gateway's public HTTP API, as any integrator would call it. */
-import type {
-  CaptionsAccess,
-  CreateRoomResponse,
-  JoinRoomResponse,
-  Problem,
-  RoomLanguage,
-} from '../protocol/room-api.ts';
+import type { CreateRoomResponse, JoinRoomResponse, Problem, RoomLanguage } from '../protocol/room-api.ts';
 import { SurtitreError } from '../runtime/errors.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -26,11 +20,6 @@ export class MeetingService {
     return this.#post(`/api/rooms/${encodeURIComponent(roomId)}/join`, { name });
   }
 
-  /** A fresh captions token for a participant whose own is about to expire. */
-  captionsAccess(roomId: string, livekitToken: string): Promise<CaptionsAccess> {
-    return this.#post(`/api/rooms/${encodeURIComponent(roomId)}/captions-token`, {}, livekitToken);
-  }
-
   /** Whether a gateway answers there and is ready. */
   async isReady(): Promise<boolean> {
     try {
@@ -42,13 +31,10 @@ export class MeetingService {
     }
   }
 
-  async #post<T>(path: string, body: object, token?: string): Promise<T> {
+  async #post<T>(path: string, body: object): Promise<T> {
     const response = await this.#fetch(path, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

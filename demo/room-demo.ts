@@ -1,5 +1,5 @@
 /** One demo: a room, one speaker for each file, a viewer of the captions. Owns and closes all of them. */
-import type { JoinRoomResponse, RoomLanguage } from '../protocol/room-api.ts';
+import type { CaptionsAccess, RoomLanguage } from '../protocol/room-api.ts';
 import { nowMs } from '../runtime/clock.ts';
 import { SurtitreError } from '../runtime/errors.ts';
 import { AgentObserver, type AgentReadings } from './agent-readings.ts';
@@ -16,7 +16,7 @@ const LIVE_WITHIN_MS = 30_000;
 const LAST_WORDS_WITHIN_MS = 20_000;
 /** Nothing new and nothing open for this long: the captions are complete. */
 const QUIET_MS = 1_500;
-/** Half of a short-lived token's life. */
+/** A captions token with less life than this is replaced before it is used. */
 const REFRESH_TOKEN_BEFORE_MS = 60_000;
 
 export interface DemoSpeaker {
@@ -101,13 +101,13 @@ export class RoomDemo {
   }
 
   async #follow(roomId: string): Promise<CaptionFollower> {
-    let viewer: JoinRoomResponse = await this.#service.join(roomId, 'Demo viewer');
+    let access: CaptionsAccess = await this.#service.join(roomId, 'Demo viewer');
     const follower = new CaptionFollower({
       access: async () => {
-        if (viewer.captionsTokenExpiresMs - Date.now() < REFRESH_TOKEN_BEFORE_MS) {
-          viewer = await this.#service.join(roomId, 'Demo viewer');
+        if (access.captionsTokenExpiresMs - Date.now() < REFRESH_TOKEN_BEFORE_MS) {
+          access = await this.#service.join(roomId, 'Demo viewer');
         }
-        return viewer;
+        return access;
       },
       onEvents: (events, times, receivedMs) => {
         for (const event of events) if (event.type === 'status') this.#isLive = event.state === 'live';

@@ -48,6 +48,8 @@ export function gatewaySpec(plan: StackPlan): ProcessSpec {
     ...common(plan, 'gateway', 'gateway'),
     program: compiledProgram('gateway/main.js'),
     env: (last) => ({
+      // On one machine there is no other gateway to which viewers could be moved first.
+      SURTITRE_DRAIN_MS: '0',
       ...serviceEnv(plan),
       SURTITRE_HTTP_HOST: httpHost,
       SURTITRE_HTTP_PORT: String(plan.httpPort),
@@ -55,7 +57,7 @@ export function gatewaySpec(plan: StackPlan): ProcessSpec {
       SURTITRE_SOCKET_PORT: String(last?.socketPort ?? socketPort),
     }),
     readyWithinMs: 20_000,
-    stopWithinMs: 1_000,
+    stopWithinMs: 1_500,
   };
 }
 

@@ -46,7 +46,7 @@ export interface Stack {
   readonly agent: ManagedProcess;
   /** Absent when there are no demo speakers. */
   readonly demo: ManagedProcess | null;
-  /** In reverse order; the sum of all `stopWithinMs` is below 5 s. Idempotent. */
+  /** In reverse order; the sum of `stopWithinMs` over the layers is below 5 s. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -67,7 +67,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 class StackStarter {
   readonly #options: StackOptions;
-  readonly #started: ManagedProcess[] = [];
+  /** Each layer needs those before it; what is in one is stopped at the same time. */
+  readonly #layers: ManagedProcess[][] = [];
   #stopping: Promise<void> | null = null;
 
   constructor(options: StackOptions) {
@@ -79,12 +80,15 @@ class StackStarter {
     const plan = await this.#plan();
     const livekit = await this.#startLivekit(plan);
 
-    const gateway = this.#manage(gatewaySpec(plan));
+    const [gateway] = this.#layer(gatewaySpec(plan));
     const { socketPort } = await this.#ready('Starting the gateway', gateway);
     const socketUrl = `ws://${reachable(config.socketHost)}:${Number(socketPort)}`;
 
-    const agent = this.#manage(agentSpec(plan, socketUrl));
-    const demo = config.demoAgentName === '' ? null : this.#manage(demoSpec(plan));
+    const hasDemo = config.demoAgentName !== '';
+    const [agent, demo = null] = this.#layer(
+      agentSpec(plan, socketUrl),
+      ...(hasDemo ? [demoSpec(plan)] : []),
+    );
     const [{ healthPort }] = await Promise.all([
       this.#ready('Warming up the speech model', agent),
       demo === null ? null : this.#ready('Starting the demo speakers', demo),
@@ -105,7 +109,7 @@ class StackStarter {
 
   stop(): Promise<void> {
     this.#stopping ??= (async () => {
-      for (const process of this.#started.reverse()) await process.stop();
+      for (const layer of this.#layers.reverse()) await Promise.all(layer.map((process) => process.stop()));
     })();
     return this.#stopping;
   }
@@ -117,7 +121,7 @@ class StackStarter {
       return null;
     }
     const program = await livekitProgram({ ...this.#options, stateFolder: config.stateFolder });
-    const livekit = this.#manage(livekitSpec(plan, program));
+    const [livekit] = this.#layer(livekitSpec(plan, program));
     await this.#ready('Starting the media server', livekit);
     return livekit;
   }
@@ -139,18 +143,20 @@ class StackStarter {
     return { ...common, livekitUrl: `ws://${local}:${livekitPort}`, livekitPort, livekitUdpPort };
   }
 
-  #manage(spec: ProcessSpec): ManagedProcess {
+  #layer(first: ProcessSpec, ...others: ProcessSpec[]): [ManagedProcess, ...ManagedProcess[]] {
     const { progress, onGivenUp, signal } = this.#options;
     signal?.throwIfAborted();
-    const process = new ManagedProcess(spec, {
-      onRestart: (name, cause, delayMs) =>
-        progress.line(
-          `The ${name} ${cause}; starting it again${delayMs === 0 ? '' : ` in ${delayMs / 1_000} s`}.`,
-        ),
-      onGivenUp: (error) => onGivenUp?.(error),
-    });
-    this.#started.push(process);
-    return process;
+    const manage = (spec: ProcessSpec) =>
+      new ManagedProcess(spec, {
+        onRestart: (name, cause, delayMs) =>
+          progress.line(
+            `The ${name} ${cause}; starting it again${delayMs === 0 ? '' : ` in ${delayMs / 1_000} s`}.`,
+          ),
+        onGivenUp: (error) => onGivenUp?.(error),
+      });
+    const layer: [ManagedProcess, ...ManagedProcess[]] = [manage(first), ...others.map(manage)];
+    this.#layers.push(layer);
+    return layer;
   }
 
   #ready(label: string, process: ManagedProcess): Promise<ReadyMessage> {

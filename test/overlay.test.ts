@@ -1,0 +1,349 @@
+/** What a person sees of the captions, in a real Chromium, over a real WebSocket, with the script that ships. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { SurtitreCaptions } from '../client-overlay/overlay/surtitre-captions.ts';
+import type { CaptionEvent, Speaker } from '../protocol/caption-event.ts';
+import { CLOSE_CODES } from '../protocol/close-codes.ts';
+import { findChromium, launchChromium, type RunningChromium } from './support/chromium.ts';
+import { type OverlayPage, type PaintWatch, serveOverlayPage } from './support/overlay-page.ts';
+import { ScriptedGateway } from './support/scripted-gateway.ts';
+
+const MAX_SCRIPT_BYTES = 35 * 1024;
+const MARIE: Speaker = { identity: 'marie', name: 'Marie Curie', trackSid: 'TR_marie' };
+const PAUL: Speaker = { identity: 'paul', name: 'Paul Langevin', trackSid: 'TR_paul' };
+const TALK =
+  `Le premier point porte sur les sous-titres en direct de nos réunions que chacun doit pouvoir lire sans
+effort et sans que rien ne bouge sous ses yeux pendant la lecture même quand plusieurs personnes parlent`.split(
+    /\s+/,
+  );
+
+declare global {
+  interface Window {
+    watch: PaintWatch & { clicks: number };
+  }
+}
+
+let scriptFolder: string;
+
+beforeAll(async () => {
+  scriptFolder = await mkdtemp(join(tmpdir(), 'surtitre-overlay-'));
+  await build({ configFile: 'vite.overlay.config.ts', logLevel: 'warn', build: { outDir: scriptFolder } });
+});
+
+afterAll(() => rm(scriptFolder, { recursive: true, force: true }));
+
+test(`the one-file build is at most ${MAX_SCRIPT_BYTES} bytes compressed`, async () => {
+  const script = await readFile(join(scriptFolder, 'surtitre-captions.js'));
+  expect(gzipSync(script, { level: 9 }).length).toBeLessThanOrEqual(MAX_SCRIPT_BYTES);
+});
+
+const chromium = findChromium();
+
+describe.skipIf(chromium.path === null)(
+  `in Chromium${chromium.path === null ? ` (skipped: ${chromium.reason})` : ''}`,
+  () => {
+    let browser: RunningChromium;
+    let site: OverlayPage;
+    let gateway: ScriptedGateway;
+    let page: Page;
+    let faults: string[];
+
+    beforeAll(async () => {
+      site = await serveOverlayPage(scriptFolder);
+      browser = await launchChromium({ language: 'en' });
+    });
+
+    afterAll(async () => {
+      await browser?.close();
+      await site?.close();
+    });
+
+    beforeEach(async () => {
+      gateway = await ScriptedGateway.start();
+      page = await browser.context.newPage();
+      faults = [];
+      page.on('pageerror', (error) => faults.push(error.message));
+      page.on('console', (message) => {
+        // A lost connection is reported by Chromium itself, and is what several tests are about.
+        if (!message.text().includes('WebSocket connection to')) faults.push(message.text());
+      });
+      await page.goto(site.url);
+    });
+
+    afterEach(async () => {
+      await page.evaluate(() => localStorage.clear());
+      await page.close();
+      await gateway.close();
+      expect(faults).toEqual([]);
+    });
+
+    async function switchOn(attributes: Record<string, string> = {}): Promise<void> {
+      await page.evaluate(
+        ({ url, attributes }) => {
+          const captions = document.querySelector('surtitre-captions') as SurtitreCaptions;
+          for (const [name, value] of Object.entries(attributes)) captions.setAttribute(name, value);
+          captions.token = 'a.b.c';
+          captions.src = url;
+          captions.active = true;
+        },
+        { url: gateway.url, attributes },
+      );
+    }
+
+    async function connected(joins = 1): Promise<void> {
+      await vi.waitFor(() => expect(gateway.joins.length).toBeGreaterThanOrEqual(joins), { timeout: 8_000 });
+      await page.waitForFunction(
+        () => document.querySelector('surtitre-captions')?.status.connection === 'open',
+      );
+    }
+
+    const screen = () =>
+      page.evaluate(() => {
+        const root = document.querySelector('surtitre-captions')?.shadowRoot;
+        return [...(root?.querySelectorAll<HTMLElement>('[part=name], [part=line], [part=gap]') ?? [])].map(
+          (row) =>
+            row.getAttribute('part') === 'name'
+              ? `${row.lastElementChild?.textContent}:`
+              : (row.textContent ?? ''),
+        );
+      });
+    const watched = () => page.evaluate(() => window.watch);
+    const status = () =>
+      page.evaluate(
+        () =>
+          document.querySelector('surtitre-captions')?.shadowRoot?.querySelector('[role=status]')
+            ?.textContent,
+      );
+    const transcript = () =>
+      page.evaluate(() =>
+        document.querySelector('surtitre-captions')?.transcript.utterances.map(({ text }) => text),
+      );
+    const seen = (text: string) =>
+      page.waitForFunction((wanted) => window.watch.lines.some((line) => line.text.includes(wanted)), text);
+
+    test('pressing CC brings a caption box with “starting” within 300 ms, before any connection', async () => {
+      gateway.cut({ refuse: true });
+      const waitedMs = await page.evaluate(async (url) => {
+        const captions = document.querySelector('surtitre-captions') as SurtitreCaptions;
+        captions.tokenProvider = () => new Promise(() => {});
+        const pressedAt = performance.now();
+        captions.src = url;
+        captions.active = true;
+        const line = captions.shadowRoot?.querySelector('[role=status]');
+        while (line?.textContent !== 'Captions are starting…') await new Promise(requestAnimationFrame);
+        return performance.now() - pressedAt;
+      }, gateway.url);
+      expect(waitedMs).toBeLessThan(300);
+    });
+
+    test('a gateway that cannot be reached is told in words within five seconds', async () => {
+      gateway.cut({ refuse: true });
+      await switchOn({ lang: 'fr' });
+      await vi.waitFor(
+        async () => expect(await status()).toBe('Les sous-titres sont injoignables. Nouvel essai en cours…'),
+        {
+          timeout: 5_000,
+        },
+      );
+    });
+
+    test('words are painted in the frame after they come, with speaker, language and shape', async () => {
+      await switchOn();
+      await connected();
+      const talk = speak(1, MARIE);
+      gateway.publish({ type: 'status', state: 'live', sinceMs: 1 }, talk.opened);
+      for (const word of TALK.slice(0, 6)) gateway.publish(talk.say(word));
+      await seen(TALK[5] ?? '');
+      expect(await screen()).toEqual(['Marie Curie:', TALK.slice(0, 6).join(' ')]);
+      const { words } = await watched();
+      expect(words).toHaveLength(6);
+      for (const { receivedAt, shownAt } of words) expect(shownAt - receivedAt).toBeLessThan(100);
+      const line = page.locator('surtitre-captions [part=line]');
+      expect(await line.getAttribute('lang')).toBe('fr');
+      expect(await page.locator('surtitre-captions .shape').textContent()).toBe('●');
+      expect(await status()).toBe('');
+    });
+
+    test('under repeats, losses, broken connections and a new epoch no painted word changes or comes twice', async () => {
+      await switchOn();
+      await connected();
+      const [marie, paul] = [speak(1, MARIE), speak(2, PAUL, 500)];
+      const sent: CaptionEvent[] = [marie.opened, paul.opened];
+      gateway.publish(...sent);
+      for (const [index, word] of TALK.entries()) {
+        const event = (index % 2 ? paul : marie).say(word);
+        sent.push(event);
+        if (index === 8 || index === 15) gateway.keep(event);
+        else gateway.publish(event);
+        if (index % 5 === 0) gateway.repeat(...sent.slice(-4));
+        if (index === 11) gateway.cut();
+        if (index === 20) gateway.hangUp(CLOSE_CODES.tooSlow.code);
+        if (index === 25) gateway.restart();
+        await page.waitForTimeout(30); // the pace of the talk, not a wait for anything
+      }
+      await vi.waitFor(() => expect(gateway.joins.length).toBeGreaterThanOrEqual(4), { timeout: 10_000 });
+      await connected();
+      gateway.heartbeat();
+      gateway.publish(marie.closed(), paul.closed());
+      const spoken = [
+        TALK.filter((_, at) => at % 2 === 0).join(' '),
+        TALK.filter((_, at) => at % 2 === 1).join(' '),
+      ];
+      await vi.waitFor(async () => expect(await transcript()).toEqual(spoken), { timeout: 8_000 });
+      const { changed, lines, shift } = await watched();
+      expect(changed).toEqual([]);
+      expect(shift).toBe(0);
+      for (const [index, name] of [MARIE.name, PAUL.name].entries()) {
+        const painted = lines.filter((line) => line.speaker === name).map((line) => line.text);
+        expect(painted.join(' ')).toBe(spoken[index]);
+        expect(painted.every((line) => line.length <= 42)).toBe(true);
+      }
+    });
+
+    test('a lost connection is told at once, and what was said meanwhile comes in order and once', async () => {
+      await switchOn();
+      await connected();
+      const [marie, paul] = [speak(1, MARIE), speak(2, PAUL, 2_000)];
+      gateway.publish({ type: 'status', state: 'live', sinceMs: 1 }, marie.opened, marie.say('Avant'));
+      await seen('Avant');
+      gateway.cut({ refuse: true });
+      await vi.waitFor(async () =>
+        expect(await status()).toBe('Connection to the captions lost. Reconnecting…'),
+      );
+      gateway.keep(marie.say('pendant'), marie.closed(), paul.opened, paul.say('encore'));
+      gateway.open();
+      await connected(2);
+      gateway.publish(paul.say('après'));
+      await seen('encore après');
+      expect(await screen()).toEqual(['Marie Curie:', 'Avant pendant', 'Paul Langevin:', 'encore après']);
+      expect(await status()).toBe('');
+      expect((await watched()).changed).toEqual([]);
+    });
+
+    test('a gap is marked in words where it happened', async () => {
+      await switchOn({ lang: 'fr' });
+      await connected();
+      const [before, after] = [speak(1, MARIE), speak(2, MARIE, 9_000)];
+      gateway.publish(before.opened, before.say('Avant'));
+      gateway.publish({ type: 'gap', identity: null, fromMs: 4_000, toMs: 8_000, reason: 'agent-lost' });
+      gateway.publish(after.opened, after.say('Après'));
+      await seen('Après');
+      expect(await screen()).toEqual([
+        'Marie Curie:',
+        'Avant',
+        'Sous-titres interrompus ici · 4 s manquantes',
+        'Marie Curie:',
+        'Après',
+      ]);
+      expect((await watched()).gaps).toMatchObject([{ fromMs: 4_000, toMs: 8_000 }]);
+    });
+
+    test('two who speak at once keep their rows, and rolling up shifts nothing', async () => {
+      await switchOn();
+      await connected();
+      const [marie, paul] = [speak(1, MARIE), speak(2, PAUL, 300)];
+      gateway.publish(marie.opened, paul.opened);
+      for (const [index, word] of TALK.entries()) {
+        gateway.publish((index % 3 ? marie : paul).say(word));
+        await page.evaluate(
+          () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+        );
+        const names = (await screen()).filter((row) => row.endsWith(':'));
+        if (index > 1) expect(names).toEqual(['Marie Curie:', 'Paul Langevin:']);
+      }
+      const { changed, shift } = await watched();
+      expect(changed).toEqual([]);
+      expect(shift).toBe(0);
+    });
+
+    test('clicks go through to what lies behind', async () => {
+      await switchOn();
+      await connected();
+      const talk = speak(1, MARIE);
+      gateway.publish(talk.opened, ...TALK.map(talk.say));
+      await seen(TALK.at(-1) ?? '');
+      await page.getByRole('button', { name: 'Behind the captions' }).click();
+      expect((await watched()).clicks).toBe(1);
+    });
+
+    test('finished utterances are read out only where that is wanted', async () => {
+      await switchOn();
+      await connected();
+      const [first, second] = [speak(1, MARIE), speak(2, PAUL)];
+      gateway.publish(first.opened, first.say('Bonjour.'), first.closed());
+      await seen('Bonjour.');
+      const log = page.locator('surtitre-captions [role=log]');
+      expect(await log.count()).toBe(0);
+      await page.evaluate(() => document.querySelector('surtitre-captions')?.setAttribute('announce', ''));
+      gateway.publish(second.opened, second.say('Merci.'));
+      await seen('Merci.');
+      expect(await log.textContent()).toBe('');
+      gateway.publish(second.closed());
+      await vi.waitFor(async () => expect(await log.textContent()).toBe('Paul Langevin: Merci.'));
+    });
+
+    test('asks the page for a token when the gateway calls the old one expired', async () => {
+      await switchOn();
+      await connected();
+      await page.evaluate(() => {
+        const captions = document.querySelector('surtitre-captions') as SurtitreCaptions;
+        captions.tokenProvider = (refused) => (refused ? 'd.e.f' : 'a.b.c');
+      });
+      gateway.hangUp(CLOSE_CODES.tokenExpired.code);
+      await connected(2);
+      expect(await page.evaluate(() => document.querySelector('surtitre-captions')?.token)).toBe('d.e.f');
+    });
+
+    const looks: [string, Record<string, string>, { width: number; height: number }][] = [
+      ['as it comes', {}, { width: 1280, height: 720 }],
+      ['at 320 px and 200 %', { size: '200', announce: '' }, { width: 320, height: 640 }],
+      ['dark on light', { preset: 'dark-on-light' }, { width: 1280, height: 720 }],
+    ];
+    test.each(looks)('axe finds nothing and no line is cut off, %s', async (_name, attributes, viewport) => {
+      await page.setViewportSize(viewport);
+      await switchOn(attributes);
+      await connected();
+      const talk = speak(1, MARIE);
+      gateway.publish(talk.opened, ...TALK.map(talk.say));
+      await seen(TALK.at(-1) ?? '');
+      const overflow = await page.evaluate(() => {
+        const rows =
+          document.querySelector('surtitre-captions')?.shadowRoot?.querySelectorAll('[part=line]') ?? [];
+        return [...rows].filter((row) => {
+          const { left, right } = row.getBoundingClientRect();
+          return left < 0 || right > innerWidth || row.scrollWidth > row.clientWidth;
+        }).length;
+      });
+      expect(overflow).toBe(0);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+    });
+  },
+);
+
+/** The events of one turn, each word at its offset. */
+function speak(utterance: number, speaker: Speaker, startMs = 0) {
+  let length = 0;
+  const opened: CaptionEvent = {
+    type: 'opened',
+    utterance,
+    speaker,
+    language: 'fr',
+    source: 'machine',
+    startMs,
+  };
+  const say = (word: string): CaptionEvent => {
+    const offset = length;
+    const text = offset === 0 ? word : ` ${word}`;
+    length += text.length;
+    return { type: 'appended', utterance, offset, text, startMs, endMs: startMs + 100 };
+  };
+  const closed = (): CaptionEvent => ({ type: 'closed', utterance, length, endMs: Date.now() });
+  return { opened, say, closed };
+}

@@ -6,7 +6,13 @@ import { Packr } from 'msgpackr';
 import type { WireValue } from './event-codec.ts';
 import { MalformedMessage } from './malformed-message.ts';
 
-const packr = new Packr({ useRecords: false, variableMapSize: true, moreTypes: false });
+// Other implementations write large integers as 64 bits; those that are safe are numbers to us.
+const packr = new Packr({
+  useRecords: false,
+  variableMapSize: true,
+  moreTypes: false,
+  int64AsType: 'auto',
+});
 
 /** Returns bytes that the caller owns (no shared buffer). */
 export function packMessage(message: WireValue): Uint8Array {

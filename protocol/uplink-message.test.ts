@@ -1,0 +1,89 @@
+/** The bytes of every message between agent and gateway, and what decoders do with anything else. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { arbitraryCaptionEvent, arbitraryTimes } from '../test/support/arbitrary-caption-events.ts';
+import { hexOf } from '../test/support/hex.ts';
+import { MalformedMessage } from './malformed-message.ts';
+import { packMessage } from './msgpack.ts';
+import {
+  type FromAgent,
+  packFromAgent,
+  packToAgent,
+  unpackFromAgent,
+  unpackToAgent,
+} from './uplink-message.ts';
+
+describe('the bytes of a message', () => {
+  it('hello: code 0, agent, session', () => {
+    expect(hexOf(packFromAgent({ type: 'hello', agentId: 'a1', sessionId: 's1' }))).toBe(
+      '93 00 a2 61 31 a2 73 31',
+    );
+  });
+
+  it('frame: code 1, room, number, stage times or nil, events', () => {
+    const events = [{ type: 'status', state: 'live', sinceMs: 1_700_000_000_000 } as const];
+    expect(hexOf(packFromAgent({ type: 'frame', room: 'r', number: 1, times: null, events }))).toBe(
+      '95 01 a1 72 01 c0 91 93 05 01 cb 42 78 bc fe 56 80 00 00',
+    );
+  });
+
+  it('left: code 2, room', () => {
+    expect(hexOf(packFromAgent({ type: 'left', room: 'r' }))).toBe('92 02 a1 72');
+  });
+
+  it('welcome: code 0, pairs of room and number', () => {
+    expect(hexOf(packToAgent({ type: 'welcome', held: [['r', 300]] }))).toBe('92 00 91 92 a1 72 cd 01 2c');
+  });
+
+  it('ack: code 1, room, number', () => {
+    expect(hexOf(packToAgent({ type: 'ack', room: 'r', number: 300 }))).toBe('93 01 a1 72 cd 01 2c');
+  });
+});
+
+const arbitraryFromAgent: fc.Arbitrary<FromAgent> = fc.oneof(
+  fc.record({ type: fc.constant('hello' as const), agentId: fc.string(), sessionId: fc.string() }),
+  fc.record({
+    type: fc.constant('frame' as const),
+    room: fc.string(),
+    number: fc.maxSafeNat(),
+    times: arbitraryTimes,
+    events: fc.array(arbitraryCaptionEvent(), { maxLength: 5 }),
+  }),
+  fc.record({ type: fc.constant('left' as const), room: fc.string() }),
+);
+
+describe('the decoders', () => {
+  it('give back what was encoded', () => {
+    fc.assert(
+      fc.property(arbitraryFromAgent, (message) => {
+        expect(unpackFromAgent(packFromAgent(message))).toEqual(message);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.string(), fc.maxSafeNat())), (held) => {
+        expect(unpackToAgent(packToAgent({ type: 'welcome', held }))).toEqual({ type: 'welcome', held });
+      }),
+    );
+  });
+
+  it('throw MalformedMessage and nothing else, whatever the bytes', () => {
+    for (const unpack of [unpackFromAgent, unpackToAgent]) {
+      const isSafe = (bytes: Uint8Array): void => {
+        try {
+          unpack(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedMessage);
+        }
+      };
+      fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), isSafe));
+      fc.assert(fc.property(fc.jsonValue(), (value) => isSafe(packMessage(value as never))));
+      fc.assert(
+        fc.property(arbitraryFromAgent, fc.nat(), fc.nat({ max: 255 }), (message, position, byte) => {
+          const damaged = Uint8Array.from(packFromAgent(message));
+          damaged[position % damaged.length] = byte;
+          isSafe(damaged);
+        }),
+      );
+    }
+  });
+});

@@ -60,6 +60,7 @@ export async function startAgent({ config, engine, log, onFailed }: AgentOptions
       frameMs: config.frameMs,
       nextUtterance: () => ids.next(),
       onAudioDropped: (audioMs) => metrics.handleAudioDropped(audioMs),
+      onMicrophoneRefused: () => metrics.handleMicrophoneRefused(),
       onOutput: (output) => metrics.handleOutput(output),
     },
     uplink,
@@ -70,6 +71,7 @@ export async function startAgent({ config, engine, log, onFailed }: AgentOptions
       worker.finish(jobId, outcome, error);
     },
   });
+  let registeredBefore = false;
   let handleRegistered = () => {};
   const ready = new Promise<void>((resolve) => {
     handleRegistered = resolve;
@@ -87,8 +89,15 @@ export async function startAgent({ config, engine, log, onFailed }: AgentOptions
     onOffer: (job) => roster.answer(job),
     onAssigned: (job, access) => void roster.take(job, access),
     onTerminated: (jobId) => roster.terminate(jobId),
-    onStateChanged: (state) => state === 'registered' && handleRegistered(),
-    onRefused: (status) => onFailed(agentErrors.keyRefused(status)),
+    onStateChanged: (state) => {
+      if (state !== 'registered') return;
+      registeredBefore = true;
+      handleRegistered();
+    },
+    // A key that worked once may do so again, and the running rooms do not need it.
+    onRefused: (status) => {
+      if (!registeredBefore) onFailed(agentErrors.keyRefused(status));
+    },
   });
   metrics.observe({
     engine,

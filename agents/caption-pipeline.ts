@@ -19,6 +19,8 @@ export interface PipelineContext {
   readonly frameMs: number;
   readonly nextUtterance: () => number;
   readonly onAudioDropped: (audioMs: number) => void;
+  /** The engine had no stream left for a microphone. */
+  readonly onMicrophoneRefused: () => void;
   readonly onOutput: (output: SpeechOutput) => void;
 }
 

@@ -31,6 +31,10 @@ export class AgentMetrics {
     'audio_dropped_seconds_total',
     'Audio dropped unheard because the process stood still',
   );
+  readonly #microphonesRefused = this.#counter(
+    'microphones_refused_total',
+    'Microphones that are not captioned because the engine had no stream left',
+  );
   readonly #transcriptionsDropped = this.#counter(
     'transcriptions_dropped_total',
     'Phrases for LiveKit transcription receivers that could not be sent',
@@ -61,6 +65,10 @@ export class AgentMetrics {
 
   handleAudioDropped(audioMs: number): void {
     this.#audioDroppedSeconds.inc(audioMs / 1000);
+  }
+
+  handleMicrophoneRefused(): void {
+    this.#microphonesRefused.inc();
   }
 
   handleTranscriptionsDropped(count: number): void {

@@ -93,6 +93,7 @@ export class RoomSession implements MicrophoneListener {
 
   onHeard(microphone: Microphone, track: RemoteTrack): void {
     const pipeline = this.#pipelines.get(microphone.sid) ?? this.#openPipeline(microphone);
+    if (!pipeline) return;
     const { identity } = microphone.speaker();
     pipeline.hear(track, (startMs) => {
       const cutOffAtMs = this.#cutOffAtMs.get(identity);
@@ -128,20 +129,27 @@ export class RoomSession implements MicrophoneListener {
     this.#finish(pipeline, FINISH_DEADLINE_MS);
   }
 
-  #openPipeline(microphone: Microphone): CaptionPipeline {
-    const { pipelines, language } = this.#options;
-    const pipeline = new CaptionPipeline({
-      ...pipelines,
-      microphone,
-      language,
-      onEvent: (event) => this.#frame.add(event),
-      onOutput: (output) => {
-        this.#frame.addTimes(output);
-        pipelines.onOutput(output);
-      },
-    });
-    this.#pipelines.set(microphone.sid, pipeline);
-    return pipeline;
+  /** Null when the engine has no stream left. */
+  #openPipeline(microphone: Microphone): CaptionPipeline | null {
+    const { pipelines, language, log } = this.#options;
+    try {
+      const pipeline = new CaptionPipeline({
+        ...pipelines,
+        microphone,
+        language,
+        onEvent: (event) => this.#frame.add(event),
+        onOutput: (output) => {
+          this.#frame.addTimes(output);
+          pipelines.onOutput(output);
+        },
+      });
+      this.#pipelines.set(microphone.sid, pipeline);
+      return pipeline;
+    } catch (error) {
+      log.error({ err: error }, 'a microphone is not captioned');
+      pipelines.onMicrophoneRefused();
+      return null;
+    }
   }
 
   #finish(pipeline: CaptionPipeline, deadlineMs: number): void {

@@ -10,12 +10,14 @@ import {
 
 const SAMPLE_RATE_HZ = 48_000;
 const FRAME_SAMPLES = 480;
+/** Without a queue `captureFrame` does not pace. */
+const QUEUE_MS = 50;
 
 export class ToneSpeaker {
   readonly room = new Room();
   humming = true;
   trackSid = '';
-  readonly #source = new AudioSource(SAMPLE_RATE_HZ, 1, 0);
+  readonly #source = new AudioSource(SAMPLE_RATE_HZ, 1, QUEUE_MS);
   #state: 'idle' | 'publishing' | 'closed' = 'idle';
   #sample = 0;
 

@@ -1,0 +1,49 @@
+/** The agent process: warms its engine, then takes rooms until it is told to stop or its engine fails. */
+import { dispose } from '@livekit/rtc-node';
+import { SurtitreError } from '../runtime/errors.ts';
+import { createLog } from '../runtime/log.ts';
+import { Shutdown } from '../runtime/shutdown.ts';
+import { startAgent } from './agent.ts';
+import { readConfig } from './config.ts';
+import { createWindowedEngine } from './speech/windowed/windowed-engine.ts';
+
+/** An orchestrator is promised 5 s. */
+const SHUTDOWN_DEADLINE_MS = 4_800;
+/** After a failure the native threads get so long to end before the process does. */
+const DISPOSE_DEADLINE_MS = 1_000;
+
+try {
+  const config = readConfig(process.env);
+  if (process.argv.includes('--check-config')) process.exit(0);
+  const log = createLog('agent', config.logLevel);
+  const shutdown = new Shutdown(log, SHUTDOWN_DEADLINE_MS);
+  shutdown.exitOnSignals();
+  const engine = await createWindowedEngine({
+    modelFolder: config.modelFolder,
+    ...(config.modelThreads > 0 ? { threads: config.modelThreads } : {}),
+  });
+  log.info({ engine: engine.name }, 'speech engine warm');
+  shutdown.add('speech engine', () => engine.close());
+  // Without it the native threads keep the process alive.
+  shutdown.add('rtc', () => dispose());
+  const agent = await startAgent({
+    config,
+    engine,
+    log,
+    // Rooms are not left in good order: a successor must see that something is missing.
+    onFailed: (error) => {
+      log.fatal({ err: error }, 'agent failed');
+      process.stderr.write(`${error.message}\n`);
+      setTimeout(() => process.exit(1), DISPOSE_DEADLINE_MS);
+      void dispose().finally(() => process.exit(1));
+    },
+  });
+  shutdown.add('agent', () => agent.close());
+  await agent.ready;
+  log.info({ healthPort: agent.healthPort }, 'agent ready');
+  process.send?.({ ready: true, healthPort: agent.healthPort });
+} catch (error) {
+  if (!(error instanceof SurtitreError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}

@@ -31,6 +31,9 @@ export type CreateRoomResponse = Static<typeof CreateRoomResponse>;
 export const RoomParams = Type.Object({ roomId: Type.String({ minLength: 8, maxLength: 64 }) });
 export type RoomParams = Static<typeof RoomParams>;
 
+export const RoomInfo = Type.Object({ roomId: Type.String(), language: RoomLanguage });
+export type RoomInfo = Static<typeof RoomInfo>;
+
 export const JoinRoomRequest = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 80 }),

@@ -9,6 +9,7 @@ import {
   JoinRoomResponse,
   ParticipantList,
   Problem,
+  RoomInfo,
   RoomParams,
 } from '../../protocol/room-api.ts';
 import type { GatewayConfig } from '../config.ts';
@@ -62,6 +63,18 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
       const roomId = ids.create({ language, captions });
       return reply.code(201).send({ roomId, hostKey: ids.hostKey(roomId) });
     },
+  );
+
+  http.get(
+    '/api/rooms/:roomId',
+    {
+      schema: {
+        summary: 'Whether a room exists, before anyone gets ready to join it',
+        params: RoomParams,
+        response: { 200: RoomInfo, 404: Problem },
+      },
+    },
+    (request) => ({ roomId: request.params.roomId, language: settingsOf(request.params.roomId).language }),
   );
 
   http.post(

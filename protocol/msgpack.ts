@@ -6,12 +6,12 @@ import { Packr } from 'msgpackr';
 import type { WireValue } from './event-codec.ts';
 import { MalformedMessage } from './malformed-message.ts';
 
-// Other implementations write large integers as 64 bits; those that are safe are numbers to us.
+// Other implementations write large integers as 64 bits; unsafe ones are refused by asInteger.
 const packr = new Packr({
   useRecords: false,
   variableMapSize: true,
   moreTypes: false,
-  int64AsType: 'auto',
+  int64AsType: 'number',
 });
 
 /** Returns bytes that the caller owns (no shared buffer). */

@@ -16,6 +16,6 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    proxy: { '/api': process.env['SURTITRE_DEV_GATEWAY'] ?? 'http://127.0.0.1:8080' },
+    proxy: { '/api': process.env.SURTITRE_DEV_GATEWAY ?? 'http://127.0.0.1:8080' },
   },
 });

@@ -1,9 +1,17 @@
 import '@fontsource-variable/atkinson-hyperlegible-next/wght.css';
 import './look/tokens.css';
 import './look/base.css';
+import './look/form-parts.css';
+import './look/notices.css';
+import './look/pages.css';
 import './look/home.css';
 import './look/lobby.css';
 import './look/room.css';
+import './look/stage.css';
+import './look/captions.css';
+import './look/controls.css';
+import './look/panels.css';
+import './look/dialogs.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';

@@ -8,6 +8,7 @@ import type {
   JoinRoomRequest,
   JoinRoomResponse,
   Problem,
+  RoomInfo,
   SetCaptionsRequest,
 } from '../../../protocol/room-api.ts';
 import { problemKindOfStatus, ServiceProblem } from './service-problem.ts';
@@ -20,6 +21,10 @@ export function getDeployment(): Promise<DeploymentInfo> {
 
 export function createRoom(body: CreateRoomRequest): Promise<CreateRoomResponse> {
   return request<CreateRoomResponse>('POST', '/api/rooms', { body });
+}
+
+export function getRoom(roomId: string): Promise<RoomInfo> {
+  return request<RoomInfo>('GET', roomPath(roomId));
 }
 
 export function joinRoom(roomId: string, body: JoinRoomRequest): Promise<JoinRoomResponse> {
@@ -52,7 +57,7 @@ async function request<Answer>(
 ): Promise<Answer> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (options.body !== undefined) headers['content-type'] = 'application/json';
-  if (options.bearer !== undefined) headers['authorization'] = `Bearer ${options.bearer}`;
+  if (options.bearer !== undefined) headers.authorization = `Bearer ${options.bearer}`;
   const response = await fetch(path, {
     method,
     headers,

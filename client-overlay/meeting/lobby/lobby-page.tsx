@@ -1,17 +1,16 @@
 /** Before the room: name, camera, microphone. Everything is optional but the name. */
-
 import type { LocalAudioTrack, LocalVideoTrack } from 'livekit-client';
-import { Mic, MicOff, Video, VideoOff } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { useMessages } from '../language/language-provider.tsx';
 import { useTitle } from '../language/use-title.ts';
 import { savePreferences, usePreferences } from '../memory/preferences.ts';
 import { PageHeader } from '../page-header.tsx';
-import { CameraPreview } from './camera-preview.tsx';
 import { CaptionsPrivacy } from './captions-privacy.tsx';
 import { DeviceSelect } from './device-select.tsx';
 import { LevelMeter } from './level-meter.tsx';
+import { NameField } from './name-field.tsx';
 import { openCamera, openMicrophone } from './preview-device.ts';
+import { PreviewTile } from './preview-tile.tsx';
 import { useDeviceList } from './use-device-list.ts';
 import { usePreviewDevice } from './use-preview-device.ts';
 
@@ -56,78 +55,24 @@ export function LobbyPage(props: {
       <PageHeader />
       <main id="content">
         <form className="lobby" onSubmit={submit} noValidate>
-          <section className="lobby-devices" aria-label={lobby.preview}>
-            <div className="preview-tile">
-              <CameraPreview device={camera.device} />
-              <div className="preview-buttons">
-                <button
-                  type="button"
-                  className="round-button"
-                  disabled={props.joining}
-                  data-on={preferences.microphoneOn}
-                  aria-label={preferences.microphoneOn ? lobby.microphoneOn : lobby.microphoneOff}
-                  onClick={() => savePreferences({ microphoneOn: !preferences.microphoneOn })}
-                >
-                  {preferences.microphoneOn ? <Mic aria-hidden /> : <MicOff aria-hidden />}
-                </button>
-                <button
-                  type="button"
-                  className="round-button"
-                  disabled={props.joining}
-                  data-on={preferences.cameraOn}
-                  aria-label={preferences.cameraOn ? lobby.cameraOn : lobby.cameraOff}
-                  onClick={() => savePreferences({ cameraOn: !preferences.cameraOn })}
-                >
-                  {preferences.cameraOn ? <Video aria-hidden /> : <VideoOff aria-hidden />}
-                </button>
-              </div>
-            </div>
-            <p className="hint microphone-words" role="status">
+          <div className="lobby-preview">
+            <PreviewTile camera={camera.device} disabled={props.joining} />
+            <p className="hint" role="status">
               {devices.microphoneStates[microphone.device.state]}
             </p>
             {microphone.device.state === 'on' ? <LevelMeter track={microphone.device.track} /> : null}
-            <div className="device-selects">
-              <DeviceSelect
-                disabled={props.joining}
-                label={lobby.microphone}
-                devices={microphones}
-                chosenId={preferences.microphoneId}
-                onChoose={(microphoneId) => savePreferences({ microphoneId })}
-              />
-              <DeviceSelect
-                disabled={props.joining}
-                label={lobby.camera}
-                devices={cameras}
-                chosenId={preferences.cameraId}
-                onChoose={(cameraId) => savePreferences({ cameraId })}
-              />
-            </div>
-          </section>
-          <section className="lobby-join">
+          </div>
+          <div className="lobby-join">
             <h1>{lobby.title}</h1>
-            <label htmlFor="participant-name">{lobby.name}</label>
-            <input
+            <NameField
               ref={nameField}
-              id="participant-name"
-              className="field"
-              type="text"
-              autoComplete="name"
-              maxLength={80}
-              value={name}
-              aria-describedby="participant-name-hint"
-              aria-invalid={nameMissing}
-              onChange={(event) => {
-                setName(event.target.value);
+              name={name}
+              missing={nameMissing}
+              onChange={(typed) => {
+                setName(typed);
                 setNameMissing(false);
               }}
             />
-            <p
-              id="participant-name-hint"
-              className={nameMissing ? 'mistake' : 'hint'}
-              role={nameMissing ? 'alert' : undefined}
-            >
-              {nameMissing ? lobby.nameMissing : lobby.nameHint}
-            </p>
             <label className="check">
               <input
                 type="checkbox"
@@ -140,7 +85,23 @@ export function LobbyPage(props: {
               {props.joining ? lobby.joining : lobby.join}
             </button>
             <CaptionsPrivacy />
-          </section>
+          </div>
+          <div className="device-selects">
+            <DeviceSelect
+              label={lobby.microphone}
+              devices={microphones}
+              chosenId={preferences.microphoneId}
+              disabled={props.joining}
+              onChoose={(microphoneId) => savePreferences({ microphoneId })}
+            />
+            <DeviceSelect
+              label={lobby.camera}
+              devices={cameras}
+              chosenId={preferences.cameraId}
+              disabled={props.joining}
+              onChoose={(cameraId) => savePreferences({ cameraId })}
+            />
+          </div>
         </form>
       </main>
     </div>

@@ -38,7 +38,7 @@ function readPreferences(): Preferences {
   const text = (key: keyof Preferences) => (typeof stored[key] === 'string' ? stored[key] : '');
   const flag = (key: 'microphoneOn' | 'cameraOn' | 'alwaysCaptions' | 'captionsKey') =>
     typeof stored[key] === 'boolean' ? stored[key] : DEFAULTS[key];
-  const language = stored['language'];
+  const language = stored.language;
   return {
     language: language === 'fr' || language === 'en' ? language : null,
     name: text('name').slice(0, 80),

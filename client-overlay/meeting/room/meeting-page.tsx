@@ -1,6 +1,7 @@
 /** One room's address: the lobby, then the room, then the way out. */
 import { ConnectionState, RoomEvent } from 'livekit-client';
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { getRoom } from '../api/room-service.ts';
 import { useMessages } from '../language/language-provider.tsx';
 import { LobbyPage, type ReadyToJoin } from '../lobby/lobby-page.tsx';
 import { currentPreferences } from '../memory/preferences.ts';
@@ -61,8 +62,15 @@ export function MeetingPage({
     const name = currentPreferences().name || lobby.guest;
     void join({ name, microphone: undefined, camera: undefined });
   });
+  // The lobby is shown meanwhile: nearly always the room exists.
+  const askWhetherRoomExists = useEffectEvent((asked: number) => {
+    getRoom(roomId).catch((failure: unknown) => {
+      if (asked === attempt.current) setPhase({ at: 'problem', problem: pageProblemOf(failure) });
+    });
+  });
   useEffect(() => {
     if (entry === 'demo') joinDemo();
+    else askWhetherRoomExists(attempt.current);
     return () => {
       attempt.current++;
     };

@@ -54,7 +54,7 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
       <main className="meeting-main" aria-label={messages.room.stage}>
         <ConnectionNotice />
         <SoundNotice />
-        {captionsShown ? <CaptionsNotice narrow /> : null}
+        <CaptionsNotice captionsShown={captionsShown} narrow />
         <Stage roomId={session.access.roomId} />
         <RoomCaptions access={session.access} shown={captionsShown} />
       </main>

@@ -26,7 +26,9 @@ export function ControlBar(props: {
   const copyLink = useCopyLink(props.roomId);
   return (
     <div className="control-bar" role="toolbar" aria-label={controls.bar}>
-      <div className="wide-only">{props.captionsShown ? <CaptionsNotice /> : null}</div>
+      <div className="wide-only">
+        <CaptionsNotice captionsShown={props.captionsShown} />
+      </div>
       <div className="control-group primary-controls">
         <MicrophoneButton />
         <CameraButton />
@@ -48,7 +50,7 @@ export function ControlBar(props: {
           onSettings={props.onOpenSettings}
         />
         <ControlButton
-          className="leave"
+          look="leave"
           icon={LogOut}
           label={controls.leave}
           name={controls.leave}

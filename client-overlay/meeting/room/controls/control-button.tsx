@@ -6,7 +6,7 @@ export function ControlButton(props: {
   readonly label: string;
   /** Contains the label, so that people who speak to their computer find it. */
   readonly name: string;
-  readonly look?: 'plain' | 'off' | 'on' | 'captions';
+  readonly look?: 'plain' | 'off' | 'on' | 'captions' | 'leave';
   readonly pressed?: boolean;
   readonly expanded?: boolean;
   readonly busy?: boolean;

@@ -29,7 +29,7 @@ function PersonLine({ participant }: { readonly participant: Participant }) {
   const { people, room } = useMessages();
   const silent = useIsMuted({ participant, source: Track.Source.Microphone });
   const name = participant.name || room.someone;
-  const isHost = participant.attributes['role'] === 'host';
+  const isHost = participant.attributes.role === 'host';
   return (
     <li className="person">
       <span className="initials small" aria-hidden="true" data-hue={hueOf(participant.identity)}>

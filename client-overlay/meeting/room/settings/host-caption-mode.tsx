@@ -1,25 +1,22 @@
 /** The host's choice for the whole room. */
-import { useState } from 'react';
 import type { CaptionMode } from '../../../../protocol/room-api.ts';
 import { setCaptionMode } from '../../api/room-service.ts';
 import { useMessages } from '../../language/language-provider.tsx';
 import { useNotices } from '../../notices/notices-provider.tsx';
+import { useCaptionMode } from '../captions/use-caption-mode.ts';
 
 const MODES: readonly CaptionMode[] = ['on-demand', 'always', 'off'];
 
 export function HostCaptionMode({ roomId, hostKey }: { readonly roomId: string; readonly hostKey: string }) {
   const { settings, notices } = useMessages();
   const { notify } = useNotices();
-  const [mode, setMode] = useState<CaptionMode>('on-demand');
+  const mode = useCaptionMode();
 
   const choose = async (chosen: CaptionMode) => {
-    const before = mode;
-    setMode(chosen);
     try {
       await setCaptionMode(roomId, chosen, hostKey);
       notify(notices.modeChanged[chosen]);
     } catch {
-      setMode(before);
       notify(notices.modeFailed, 'problem');
     }
   };

@@ -13,6 +13,9 @@ import { CaptionBuilder } from './captions/caption-builder.ts';
 import type { Microphone } from './livekit/audio-subscriptions.ts';
 import type { SpeechEngine, SpeechOutput, SpeechStream, StreamLanguage } from './speech/speech-engine.ts';
 
+/** What a jitter buffer holds back, with room to spare. */
+const LAST_WORD_MS = 200;
+
 /** What all pipelines of a process share. */
 export interface PipelineContext {
   readonly engine: SpeechEngine;
@@ -36,6 +39,7 @@ export class CaptionPipeline {
   readonly #stream: SpeechStream;
   #reader: MicrophoneReader | null = null;
   #muted = false;
+  #muteTimer: NodeJS.Timeout | undefined;
   #state: 'live' | 'finishing' | 'closed' = 'live';
   #heardUntilMs: number | null = null;
   #onFinished: () => void = () => {};
@@ -68,7 +72,7 @@ export class CaptionPipeline {
   hear(track: RemoteTrack, onResumed: (startMs: number) => void): void {
     const { engine, frameMs, onAudioDropped } = this.#options;
     this.#reader?.close();
-    this.#muted = false;
+    this.unmute();
     let first = true;
     this.#reader = new MicrophoneReader({
       track,
@@ -78,22 +82,26 @@ export class CaptionPipeline {
       onFrame: (samples, startMs, readMs) => {
         if (first) onResumed(startMs);
         first = false;
-        // A muted track goes on delivering near-silence, which is not worth a model step.
-        if (this.#muted || this.#state !== 'live') return;
+        if (this.#state !== 'live') return;
         this.#stream.write(samples, startMs, readMs);
         this.#heardUntilMs = startMs + (samples.length / engine.sampleRateHz) * 1000;
       },
     });
   }
 
+  /**
+   * Only hastens the end of the utterance. Frames are read on: those of the last word still come, and the first
+   * ones after unmuting come before the news of it. In between the server lets nothing but silence through.
+   */
   mute(): void {
-    if (this.#muted) return;
     this.#muted = true;
-    this.#flush();
+    clearTimeout(this.#muteTimer);
+    this.#muteTimer = setTimeout(() => this.#flush(), LAST_WORD_MS);
   }
 
   unmute(): void {
     this.#muted = false;
+    clearTimeout(this.#muteTimer);
   }
 
   /** The track's audio has stopped. */
@@ -122,6 +130,7 @@ export class CaptionPipeline {
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    clearTimeout(this.#muteTimer);
     this.#reader?.close();
     this.#stream.close();
     this.#builder.close();

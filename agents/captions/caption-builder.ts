@@ -1,6 +1,7 @@
 /**
  * What one speaker's stream said becomes utterances: opened at the first word, appended to, closed once. Owns the
- * offset invariant: the pieces of an utterance join to its text without holes. Called by the caption pipeline.
+ * offset invariant: the pieces of an utterance join to its text without holes. Times leave it as whole
+ * milliseconds, which take a fraction of the bytes. Called by the caption pipeline.
  */
 import type { CaptionEvent, CaptionLanguage, Speaker } from '../../protocol/caption-event.ts';
 import type { SpeechEvent, SpokenText } from '../speech/speech-engine.ts';
@@ -48,14 +49,16 @@ export class CaptionBuilder {
     this.#open ??= this.#openAt(spoken);
     const { id, text: before } = this.#open;
     this.#open.text += text;
-    this.#open.endMs = Math.max(this.#open.endMs, spoken.endMs);
+    const startMs = Math.round(spoken.startMs);
+    const endMs = Math.max(startMs, Math.round(spoken.endMs));
+    this.#open.endMs = Math.max(this.#open.endMs, endMs);
     this.#options.onEvent({
       type: 'appended',
       utterance: id,
       offset: before.length,
       text,
-      startMs: spoken.startMs,
-      endMs: Math.max(spoken.startMs, spoken.endMs),
+      startMs,
+      endMs,
     });
   }
 
@@ -63,7 +66,8 @@ export class CaptionBuilder {
     return open.language !== spoken.language || endsBeforeNextWord(open);
   }
 
-  #openAt({ language, startMs }: SpokenText): OpenUtterance {
+  #openAt({ language, startMs: spokenMs }: SpokenText): OpenUtterance {
+    const startMs = Math.round(spokenMs);
     const id = this.#options.nextUtterance();
     const speaker = this.#options.speaker();
     this.#options.onEvent({ type: 'opened', utterance: id, speaker, language, source: 'machine', startMs });
@@ -74,7 +78,13 @@ export class CaptionBuilder {
   #skip(fromMs: number, toMs: number): void {
     this.close();
     const { identity } = this.#options.speaker();
-    this.#options.onEvent({ type: 'gap', identity, fromMs, toMs, reason: 'overload' });
+    this.#options.onEvent({
+      type: 'gap',
+      identity,
+      fromMs: Math.round(fromMs),
+      toMs: Math.round(toMs),
+      reason: 'overload',
+    });
   }
 
   #close(endMs: number): void {
@@ -85,7 +95,7 @@ export class CaptionBuilder {
       type: 'closed',
       utterance: open.id,
       length: open.text.length,
-      endMs: Math.max(open.endMs, endMs),
+      endMs: Math.max(open.endMs, Math.round(endMs)),
     });
   }
 }

@@ -34,7 +34,8 @@ export class StepFrame {
   }
 }
 
-function stageTimes({ audioMs, readMs, gatheredMs, steppedMs }: SpeechOutput): StageTimes {
+function stageTimes({ audioMs: heardMs, readMs, gatheredMs, steppedMs }: SpeechOutput): StageTimes {
+  const audioMs = Math.round(heardMs);
   const microsecondsAfter = (ms: number) => Math.max(0, Math.round((ms - audioMs) * 1000));
   return {
     audioMs,

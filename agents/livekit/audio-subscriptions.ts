@@ -41,6 +41,13 @@ export interface MicrophoneListener {
   onGone(sid: string): void;
 }
 
+export interface AudioSubscriptionsOptions {
+  readonly room: Room;
+  readonly listener: MicrophoneListener;
+  readonly log: Logger;
+  readonly mutedHoldMs?: number;
+}
+
 interface Entry {
   readonly microphone: Microphone;
   readonly identity: string;
@@ -53,13 +60,15 @@ export class AudioSubscriptions {
   readonly #room: Room;
   readonly #listener: MicrophoneListener;
   readonly #log: Logger;
+  readonly #mutedHoldMs: number;
   readonly #entries = new Map<string, Entry>();
 
   /** Call before the room connects, and {@link walk} after, or publications in between are missed. */
-  constructor(room: Room, listener: MicrophoneListener, log: Logger) {
+  constructor({ room, listener, log, mutedHoldMs = MUTED_HOLD_MS }: AudioSubscriptionsOptions) {
     this.#room = room;
     this.#listener = listener;
     this.#log = log;
+    this.#mutedHoldMs = mutedHoldMs;
     room.on(RoomEvent.TrackPublished, (publication, participant) => this.#consider(publication, participant));
     room.on(RoomEvent.TrackUnpublished, (publication) => this.#forget(publication.sid));
     room.on(RoomEvent.TrackSubscribed, (track, publication) => this.#handleTrack(publication.sid, track));
@@ -130,7 +139,7 @@ export class AudioSubscriptions {
     const entry = this.#entries.get(publication.sid ?? '');
     if (!entry) return;
     if (entry.track) this.#listener.onMuted(entry.microphone.sid);
-    this.#after(MUTED_HOLD_MS, entry, () => entry.publication.setSubscribed(false));
+    this.#after(this.#mutedHoldMs, entry, () => entry.publication.setSubscribed(false));
   }
 
   #handleUnmuted(publication: TrackPublication): void {

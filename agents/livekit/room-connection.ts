@@ -39,7 +39,7 @@ export class RoomConnection {
     this.#log = log;
     // Every remote track listens for token refreshes: more than Node's ten in any larger meeting.
     this.#room.setMaxListeners(0);
-    this.#subscriptions = new AudioSubscriptions(this.#room, listener, log);
+    this.#subscriptions = new AudioSubscriptions({ room: this.#room, listener, log });
     this.#room.on(RoomEvent.Reconnecting, () => {
       this.#reconnecting = true;
       log.info('reconnecting to the room');

@@ -29,7 +29,7 @@ rtc:
   interfaces: {includes: ["lo"]}
   ips: {includes: ["127.0.0.1/32"]}
 keys: {${apiKey}: ${apiSecret}}
-room: {auto_create: true, empty_timeout: 20, departure_timeout: 5}
+room: {auto_create: true, empty_timeout: 20, departure_timeout: 5, enable_remote_unmute: true}
 logging: {level: warn}
 `;
   const binary = process.env['LIVEKIT_SERVER_BIN'] ?? 'livekit-server';

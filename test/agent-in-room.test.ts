@@ -1,8 +1,9 @@
 /** The agent against the real LiveKit server: joins, hears, survives, leaves. Its engine hears loudness only. */
-import { dispose, SimulateScenarioKind } from '@livekit/rtc-node';
+import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Agent, startAgent } from '../agents/agent.ts';
 import { readConfig } from '../agents/config.ts';
+import type { CaptionEvent } from '../protocol/caption-event.ts';
 import { createLog } from '../runtime/log.ts';
 import { type LocalSfu, startLocalSfu } from './support/local-sfu.ts';
 import { LoudnessEngine } from './support/loudness-engine.ts';
@@ -19,6 +20,7 @@ beforeAll(async () => {
   sfu = await startLocalSfu();
   gateway = await new UplinkReceiver(sfu.apiSecret).start();
   engine = new LoudnessEngine();
+  const { TEST_LOG: level = 'silent' } = process.env;
   agent = await startAgent({
     config: readConfig({
       LIVEKIT_URL: sfu.url,
@@ -28,7 +30,7 @@ beforeAll(async () => {
       SURTITRE_AGENT_HEALTH_PORT: '0',
     }),
     engine,
-    log: createLog('agent', process.env['TEST_LOG'] ?? 'silent'),
+    log: createLog('agent', level),
     onFailed: (error) => expect.unreachable(error.message),
   });
   await agent.ready;
@@ -47,10 +49,8 @@ afterAll(async () => {
 });
 
 async function speak(room: string, identity: string): Promise<ToneSpeaker> {
-  const speaker = await new ToneSpeaker().join(
-    sfu.url,
-    await sfu.token(room, identity, `Name of ${identity}`),
-  );
+  const token = await sfu.token(room, identity, `Name of ${identity}`);
+  const speaker = await new ToneSpeaker().join(sfu.url, token);
   speakers.push(speaker);
   await speaker.publish();
   return speaker;
@@ -58,38 +58,114 @@ async function speak(room: string, identity: string): Promise<ToneSpeaker> {
 
 const eventsOf = (room: string) =>
   gateway.frames.filter((frame) => frame.room === room).flatMap((frame) => frame.events);
-const wordsOf = (room: string) => eventsOf(room).filter((event) => event.type === 'appended').length;
+const countOf = (room: string, type: CaptionEvent['type']) =>
+  eventsOf(room).filter((event) => event.type === type).length;
+const agentsIn = async (room: string) => {
+  const participants = await sfu.rooms.listParticipants(room);
+  return participants.filter(({ identity }) => identity.startsWith('surtitre-')).length;
+};
 
 describe('the agent in a room', () => {
-  it('comes when it is dispatched and captions the speaker under name and track', async () => {
+  it('comes within a second, unseen, and captions the speaker under name and track', async () => {
     const speaker = await speak('hear', 'ada');
     const dispatchedMs = performance.now();
     await sfu.dispatches.createDispatch('hear', 'surtitre');
-    await gateway.until(() => eventsOf('hear').some((event) => event.type === 'status'));
+    await gateway.until(() => countOf('hear', 'status') === 1);
     const liveAfterMs = performance.now() - dispatchedMs;
-    await gateway.until(() => wordsOf('hear') >= 2);
-    const opened = eventsOf('hear').find((event) => event.type === 'opened');
-    expect(opened).toMatchObject({
+    await gateway.until(() => countOf('hear', 'appended') >= 2);
+    expect(eventsOf('hear').find((event) => event.type === 'opened')).toMatchObject({
       speaker: { identity: 'ada', name: 'Name of ada', trackSid: speaker.trackSid },
     });
     expect(liveAfterMs).toBeLessThan(1_000);
-    const participants = await sfu.rooms.listParticipants('hear');
-    expect(participants.map(({ identity }) => identity).sort()).toEqual(['ada', 'surtitre-hear']);
+    expect(await agentsIn('hear')).toBe(1);
     expect([...speaker.room.remoteParticipants.keys()]).toEqual([]);
   });
 
-  it('ends the utterance when the speaker mutes and loses nothing when it speaks again soon', async () => {
+  it('tells speakers of one room apart', async () => {
+    const [bob, eve] = await Promise.all([speak('two', 'bob'), speak('two', 'eve')]);
+    await sfu.dispatches.createDispatch('two', 'surtitre');
+    await gateway.until(() => countOf('two', 'opened') >= 2);
+    const sids = eventsOf('two').flatMap((event) => (event.type === 'opened' ? event.speaker.trackSid : []));
+    expect(sids.sort()).toEqual([bob.trackSid, eve.trackSid].sort());
+  });
+
+  it('ends the utterance when the speaker mutes', async () => {
     const speaker = await speak('mute', 'bob');
     await sfu.dispatches.createDispatch('mute', 'surtitre');
-    await gateway.until(() => wordsOf('mute') >= 1);
+    await gateway.until(() => countOf('mute', 'appended') >= 1);
     await sfu.rooms.mutePublishedTrack('mute', 'bob', speaker.trackSid, true);
     await gateway.until(() => eventsOf('mute').at(-1)?.type === 'closed');
   });
 
-  it('is not deaf after a full reconnect of its own connection', async () => {
-    await speak('reconnect', 'eve');
-    await sfu.dispatches.createDispatch('reconnect', 'surtitre');
-    await gateway.until(() => wordsOf('reconnect') >= 1);
-    void SimulateScenarioKind;
+  it('ends the utterance when the microphone is unpublished, and frees its stream', async () => {
+    const speaker = await speak('unpublish', 'bob');
+    await sfu.dispatches.createDispatch('unpublish', 'surtitre');
+    await gateway.until(() => countOf('unpublish', 'appended') >= 1);
+    const streams = engine.stats().openStreams;
+    await speaker.unpublish();
+    await gateway.until(() => eventsOf('unpublish').at(-1)?.type === 'closed');
+    await new Promise(setImmediate);
+    expect(engine.stats().openStreams).toBe(streams - 1);
+  });
+
+  it('ends a second dispatch of a room that it serves, and is there once', async () => {
+    await speak('twice', 'ada');
+    await sfu.dispatches.createDispatch('twice', 'surtitre');
+    await gateway.until(() => countOf('twice', 'status') === 1);
+    await sfu.dispatches.createDispatch('twice', 'surtitre');
+    await gateway.until(() => countOf('twice', 'appended') >= 2);
+    expect(await agentsIn('twice')).toBe(1);
+    expect(countOf('twice', 'status')).toBe(1);
+  });
+
+  it('leaves when its dispatch is recalled, and comes back at once when it is sent again', async () => {
+    await speak('again', 'ada');
+    const dispatch = await sfu.dispatches.createDispatch('again', 'surtitre');
+    await gateway.until(() => countOf('again', 'appended') >= 1);
+    await sfu.dispatches.deleteDispatch(dispatch.id, 'again');
+    await sfu.dispatches.createDispatch('again', 'surtitre');
+    await gateway.until(() => countOf('again', 'status') === 2);
+    expect(gateway.left).toContain('again');
+    await gateway.until(() => countOf('again', 'opened') >= 2);
+  });
+
+  it('says that it has left when the room is closed', async () => {
+    await speak('closed', 'ada');
+    await sfu.dispatches.createDispatch('closed', 'surtitre');
+    await gateway.until(() => countOf('closed', 'appended') >= 1);
+    await sfu.rooms.deleteRoom('closed');
+    await gateway.until(({ left }) => left.includes('closed'));
+    expect(eventsOf('closed').at(-1)?.type).toBe('closed');
+  });
+
+  it('publishes transcriptions under the speaker for clients that know nothing of ours', async () => {
+    const speaker = await speak('transcribe', 'ada');
+    const received: { identity: string; text: string; attributes: Record<string, string> }[] = [];
+    const complete = new Promise<void>((resolve) => {
+      speaker.room.registerTextStreamHandler('lk.transcription', async (reader, { identity }) => {
+        const attributes = reader.info.attributes ?? {};
+        received.push({ identity, text: await reader.readAll(), attributes });
+        if (attributes['lk.transcription_final'] === 'true') resolve();
+      });
+    });
+    await sfu.dispatches.createDispatch('transcribe', 'surtitre');
+    await gateway.until(() => countOf('transcribe', 'appended') >= 2);
+    speaker.humming = false;
+    await complete;
+    expect(received.at(-1)).toMatchObject({
+      identity: 'ada',
+      text: expect.stringMatching(/^word1 word2/),
+      attributes: { 'lk.transcribed_track_id': speaker.trackSid, 'lk.transcription_final': 'true' },
+    });
+    expect(new Set(received.map(({ attributes }) => attributes['lk.segment_id'])).size).toBe(1);
+  });
+
+  it('is ready and counts what it does', async () => {
+    const health = `http://127.0.0.1:${agent.healthPort}`;
+    expect((await fetch(`${health}/readyz`)).status).toBe(200);
+    expect((await fetch(`${health}/elsewhere`)).status).toBe(404);
+    const metrics = await (await fetch(`${health}/metrics`)).text();
+    expect(metrics).toMatch(/^surtitre_agent_registered 1$/m);
+    expect(metrics).toMatch(/^surtitre_agent_jobs_total\{outcome="success"\} \d+$/m);
   });
 });

@@ -49,7 +49,9 @@ interface Manifest {
   readonly melBands: number;
   readonly frameMs: number;
   readonly maxWindowFrames: number;
-  readonly padding?: { readonly silenceFrames?: number; readonly crossBias?: readonly number[] };
+  readonly silenceFrames?: number;
+  readonly silenceColumns?: number;
+  readonly silenceBias?: number;
   readonly layers: number;
   readonly heads: number;
   readonly headDim: number;
@@ -81,8 +83,8 @@ export async function readModelFolder(folder: string): Promise<WindowedModelFile
     sampleRateHz: manifest.sampleRateHz,
     frameMs: manifest.frameMs,
     maxWindowFrames: manifest.maxWindowFrames,
-    silenceFrames: manifest.padding?.silenceFrames ?? DEFAULT_SILENCE_FRAMES,
-    silenceColumnBias: manifest.padding?.crossBias ?? [],
+    silenceFrames: manifest.silenceFrames ?? DEFAULT_SILENCE_FRAMES,
+    silenceColumnBias: new Array<number>(manifest.silenceColumns ?? 0).fill(manifest.silenceBias ?? 0),
     layers: manifest.layers,
     heads: manifest.heads,
     headDim: manifest.headDim,

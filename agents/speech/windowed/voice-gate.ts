@@ -18,7 +18,7 @@ export const GATE = {
   floorMs: 3_000,
   initialFloorDb: -60,
   /** No floor is taken to be louder than this, so that shouting is not mistaken for noise. */
-  highestFloorDb: -28,
+  highestFloorDb: -12,
 } as const;
 
 export type GateChange = 'opened' | 'none';

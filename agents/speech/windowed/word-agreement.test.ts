@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { TokenText } from './token-text.ts';
+import { committableTokens } from './word-agreement.ts';
+
+const WORDS = [' the', ' fell', 'ow', ' citizens', ',', '.', " l'", 'école', ' ?', '-'];
+const text = new TokenText(WORDS.map((word) => new TextEncoder().encode(word)));
+const [THE, FELL, OW, CITIZENS, COMMA, STOP, L, ECOLE] = [0, 1, 2, 3, 4, 5, 6, 7];
+
+/** Tokens half a second (25 frames) apart, heard in a window of 400 frames. */
+function commit(tokens: number[], agreed: number, windowFrames = 400): number {
+  const starts = [...tokens.map((_, i) => i * 25), tokens.length * 25];
+  return committableTokens({ tokens, agreed, starts }, { windowFrames, holdBackFrames: 12 }, text);
+}
+
+test('agreed whole words are said', () => {
+  expect(commit([THE, FELL, OW, CITIZENS], 3)).toBe(3);
+});
+
+test('half a word waits for its end', () => {
+  expect(commit([THE, FELL, OW, CITIZENS], 2)).toBe(1);
+  expect(commit([THE, FELL], 2)).toBe(2);
+  expect(commit([L, ECOLE, THE], 1)).toBe(0);
+  expect(commit([L, ECOLE, THE], 2)).toBe(2);
+});
+
+test('a word is whole when punctuation follows, which itself waits for what comes after', () => {
+  expect(commit([CITIZENS, STOP], 2)).toBe(1);
+  expect(commit([CITIZENS, COMMA, THE], 2)).toBe(2);
+});
+
+test('words that end close to the end of the audio wait', () => {
+  expect(commit([THE, CITIZENS, THE, CITIZENS], 4, 100)).toBe(3);
+  expect(commit([THE, CITIZENS, THE, CITIZENS], 4, 86)).toBe(2);
+});
+
+test('never more than was agreed on, never a part of a word, never less with more agreement', () => {
+  const tokens = fc.array(fc.nat(WORDS.length - 1), { maxLength: 12 });
+  fc.assert(
+    fc.property(tokens, fc.nat(12), (hypothesis, most) => {
+      const agreed = Math.min(most, hypothesis.length);
+      const count = commit(hypothesis, agreed);
+      expect(count).toBeLessThanOrEqual(agreed);
+      const next = hypothesis[count];
+      if (count > 0 && next !== undefined) {
+        expect(text.beginsWord(next) || text.isPunctuation(next)).toBe(true);
+      }
+      if (agreed < hypothesis.length) expect(commit(hypothesis, agreed + 1)).toBeGreaterThanOrEqual(count);
+    }),
+  );
+});

@@ -1,0 +1,153 @@
+/**
+ * Runs every clip of a speech folder through the streaming engine, exactly as `npm run transcribe` does, and
+ * compares it per set with offline Whisper base. See docs/speech-quality.md for the command and the figures.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readAudioFile } from '../agents/audio/audio-file.ts';
+import { FileRecogniser } from '../agents/speech/windowed/file-recogniser.ts';
+import { TranscriptBuilder } from '../agents/transcript-builder.ts';
+import { utteranceText } from '../agents/transcript-format.ts';
+import { percentile } from './percentile.ts';
+import { scoreWithPython } from './score-transcripts.ts';
+
+interface Clip {
+  readonly path: string;
+  readonly lang: 'fr' | 'en';
+  readonly set: string;
+  readonly durationS: number;
+  readonly text: string | null;
+}
+
+interface Row {
+  readonly path: string;
+  readonly set: string;
+  readonly lang: 'fr' | 'en';
+  readonly reference: string;
+  readonly hypothesis: string;
+  readonly durationS: number;
+  /** Audio heard when a word was final, after the end of the word (ms), by the engine's own alignment. */
+  readonly delaysMs: readonly number[];
+}
+
+const { values } = parseArgs({
+  options: {
+    speech: { type: 'string', default: '../shared/speech/dev' },
+    model: { type: 'string', default: 'models/whisper-base' },
+    /** JSONL of every clip. */
+    out: { type: 'string', default: 'test/artifacts/streaming.jsonl' },
+    /** JSONL of training/offline_baseline.py over the same folder. */
+    offline: { type: 'string' },
+    /** Python with training/requirements.txt installed, for the score. */
+    python: { type: 'string', default: 'training/.venv/bin/python' },
+    results: { type: 'string' },
+    sets: { type: 'string' },
+    limit: { type: 'string', default: '1000' },
+    batch: { type: 'string', default: '4' },
+    auto: { type: 'boolean', default: false },
+  },
+});
+
+async function readClips(folder: string): Promise<Clip[]> {
+  const lines = (await readFile(join(folder, 'manifest.jsonl'), 'utf8')).trim().split('\n');
+  const counts = new Map<string, number>();
+  return lines
+    .map((line) => JSON.parse(line) as Clip)
+    .filter((clip) => clip.text !== null)
+    .filter((clip) => !values.sets || values.sets.split(',').includes(`${clip.lang}/${clip.set}`))
+    .filter((clip) => {
+      const name = `${clip.lang}/${clip.set}`;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      return (counts.get(name) ?? 0) <= Number(values.limit);
+    });
+}
+
+async function recogniseAll(clips: readonly Clip[]): Promise<{ rows: Row[]; wallMs: number }> {
+  const recogniser = await FileRecogniser.open(values.model, 1);
+  const rows: Row[] = [];
+  const startMs = performance.now();
+  const size = Number(values.batch);
+  const sorted = [...clips].sort((a, b) => a.durationS - b.durationS);
+  for (let at = 0; at < sorted.length; at += size) {
+    const jobs = sorted.slice(at, at + size).map((clip) => ({ clip, builder: new TranscriptBuilder() }));
+    await recogniser.recognise(
+      jobs.map(({ clip, builder }) => ({
+        samples: readAudioFile(join(values.speech, clip.path), recogniser.sampleRateHz),
+        language: values.auto ? 'auto' : clip.lang,
+        onEvents: (events, heardMs) => builder.add(events, heardMs),
+      })),
+    );
+    for (const { clip, builder } of jobs) rows.push(rowOf(clip, builder));
+  }
+  const wallMs = performance.now() - startMs;
+  await recogniser.close();
+  return { rows, wallMs };
+}
+
+function rowOf(clip: Clip, builder: TranscriptBuilder): Row {
+  return {
+    path: clip.path,
+    set: `${clip.lang}/${clip.set}`,
+    lang: clip.lang,
+    reference: clip.text ?? '',
+    hypothesis: builder.utterances.map(utteranceText).join(' '),
+    durationS: clip.durationS,
+    delaysMs: builder.utterances.flatMap(({ words }) => words.map((word) => word.heardMs - word.endMs)),
+  };
+}
+
+const clips = await readClips(values.speech);
+const { rows, wallMs } = await recogniseAll(clips);
+await mkdir(dirname(values.out), { recursive: true });
+await writeFile(values.out, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+const audioS = rows.reduce((sum, row) => sum + row.durationS, 0);
+const streaming = await scoreWithPython(values.python, values.out);
+const offline = values.offline ? await scoreWithPython(values.python, values.offline, values.out) : {};
+const sets = Object.entries(streaming).map(([set, score]) => {
+  const delays = rows.filter((row) => row.set === set).flatMap((row) => row.delaysMs);
+  const reference = offline[set]?.rate;
+  return {
+    set,
+    clips: score.clips,
+    words: score.words,
+    wer: score.rate,
+    insertions: score.insertions,
+    deletions: score.deletions,
+    substitutions: score.substitutions,
+    offlineWer: reference ?? null,
+    ratio: reference ? score.rate / reference : null,
+    delayP50Ms: percentile(delays, 0.5),
+    delayP95Ms: percentile(delays, 0.95),
+  };
+});
+const summary = {
+  date: new Date().toISOString(),
+  machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, model on 1 thread`,
+  command: `node dist/bench/speech-quality.js ${process.argv.slice(2).join(' ')}`,
+  audioS,
+  realTimeFactor: wallMs / 1000 / audioS,
+  batch: Number(values.batch),
+  sets,
+};
+if (values.results) await writeFile(values.results, `${JSON.stringify(summary, null, 2)}\n`);
+console.table(
+  sets.map(
+    ({ set, clips, words, wer, insertions, deletions, substitutions, offlineWer, ratio, ...delay }) => ({
+      set,
+      clips,
+      words,
+      wer: wer.toFixed(1),
+      'ins/del/sub': `${insertions}/${deletions}/${substitutions}`,
+      offline: offlineWer?.toFixed(1) ?? '',
+      ratio: ratio?.toFixed(2) ?? '',
+      'delay p50': Math.round(delay.delayP50Ms),
+      'delay p95': Math.round(delay.delayP95Ms),
+    }),
+  ),
+);
+console.log(
+  `${audioS.toFixed(0)} s of audio, ${summary.realTimeFactor.toFixed(3)} of real time on one thread`,
+);

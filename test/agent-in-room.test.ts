@@ -1,8 +1,9 @@
 /** The agent against the real LiveKit server: joins, hears, survives, leaves. Its engine hears loudness only. */
 import { dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Agent, startAgent } from '../agents/agent.ts';
 import { readConfig } from '../agents/config.ts';
+import { releaseRoom, rtcListenerCount } from '../agents/livekit/release-room.ts';
 import type { CaptionEvent } from '../protocol/caption-event.ts';
 import { createLog } from '../runtime/log.ts';
 import { type LocalSfu, startLocalSfu } from './support/local-sfu.ts';
@@ -129,13 +130,16 @@ describe('the agent in a room', () => {
     await gateway.until(() => countOf('again', 'opened') >= 2);
   });
 
-  it('says that it has left when the room is closed', async () => {
-    await speak('closed', 'ada');
+  it('says that it has left when the room is closed, and lets go of all that rtc-node keeps', async () => {
+    const listenersBefore = rtcListenerCount();
+    const speaker = await speak('closed', 'ada');
+    speaker.room.once('disconnected', () => setImmediate(() => releaseRoom(speaker.room)));
     await sfu.dispatches.createDispatch('closed', 'surtitre');
     await gateway.until(() => countOf('closed', 'appended') >= 1);
     await sfu.rooms.deleteRoom('closed');
     await gateway.until(({ left }) => left.includes('closed'));
     expect(eventsOf('closed').at(-1)?.type).toBe('closed');
+    await vi.waitFor(() => expect(rtcListenerCount()).toBeLessThanOrEqual(listenersBefore));
   });
 
   it('publishes transcriptions under the speaker for clients that know nothing of ours', async () => {

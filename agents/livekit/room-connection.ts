@@ -6,6 +6,7 @@ import { DisconnectReason, type LocalParticipant, Room, RoomEvent } from '@livek
 import type { Logger } from '../../runtime/log.ts';
 import { agentErrors } from '../errors.ts';
 import { AudioSubscriptions, type MicrophoneListener } from './audio-subscriptions.ts';
+import { releaseRoom } from './release-room.ts';
 import type { RoomAccess } from './worker-socket.ts';
 
 const JOIN_DEADLINE_MS = 15_000;
@@ -54,6 +55,8 @@ export class RoomConnection {
       this.#state = 'left';
       this.#subscriptions.close();
       log.info({ reason: DisconnectReason[reason] }, 'disconnected from the room');
+      // In a turn of its own: rtc-node is still telling its listeners.
+      setImmediate(() => releaseRoom(this.#room));
       onEnded(MEANT.has(reason) ? 'over' : 'lost');
     });
   }

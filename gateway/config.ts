@@ -25,6 +25,8 @@ export interface GatewayConfig {
   /** Empty: no demo speaker. */
   readonly demoAgentName: string;
   readonly historyS: number;
+  /** Of text kept per room, in UTF-16 units; bounds memory and the longest catch-up. */
+  readonly historyCharacters: number;
   readonly maxConnectionsPerAddress: number;
   readonly requestsPerMinute: number;
   /** On SIGTERM viewers are asked to move within this time. */
@@ -55,6 +57,10 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
     agentName: env.string('SURTITRE_AGENT_NAME', 'surtitre'),
     demoAgentName: environment.SURTITRE_DEMO_AGENT_NAME ?? 'surtitre-demo',
     historyS: env.integer('SURTITRE_HISTORY_S', 7_200, { min: 0, max: 86_400 }),
+    historyCharacters: env.integer('SURTITRE_HISTORY_CHARACTERS', 1_000_000, {
+      min: 10_000,
+      max: 100_000_000,
+    }),
     maxConnectionsPerAddress: env.integer('SURTITRE_MAX_CONNECTIONS_PER_ADDRESS', 1_000, {
       min: 1,
       max: 1_000_000,

@@ -1,5 +1,4 @@
 /** Joins the gateway's parts: sockets, hub, dispatcher, HTTP. Whoever starts it closes it. */
-import { resolve } from 'node:path';
 import { VIEWER_PATH } from '../protocol/connection.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { GatewayConfig } from './config.ts';
@@ -22,10 +21,8 @@ import { RoomIds } from './rooms/room-id.ts';
 import { addRoomRoutes } from './rooms/room-routes.ts';
 import { addWebhookRoute } from './rooms/webhook-route.ts';
 
-/** Bounds of one room's history; age comes from the configuration. */
+/** Of one room; age and characters come from the configuration. */
 const MAX_UTTERANCES = 10_000;
-const MAX_CHARACTERS = 1_000_000;
-const CLIENT_FOLDER = resolve('dist/client');
 
 export interface Gateway {
   readonly httpPort: number;
@@ -37,14 +34,13 @@ export interface Gateway {
 export interface GatewayOptions {
   readonly config: GatewayConfig;
   readonly log: Logger;
+  /** Holds the built meeting page. */
+  readonly clientFolder: string;
   readonly times?: CaptioningTimes;
 }
 
-export async function startGateway({
-  config,
-  log,
-  times = CAPTIONING_TIMES,
-}: GatewayOptions): Promise<Gateway> {
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, log, times = CAPTIONING_TIMES } = options;
   let state: 'starting' | 'ready' | 'draining' = 'starting';
   const metrics = new GatewayMetrics();
   const tokens = new AccessTokens(config.livekitApiKey, config.livekitApiSecret);
@@ -75,7 +71,7 @@ export async function startGateway({
     limits: {
       maxAgeMs: config.historyS * 1000,
       maxUtterances: MAX_UTTERANCES,
-      maxCharacters: MAX_CHARACTERS,
+      maxCharacters: config.historyCharacters,
     },
     publish: (room, message) => viewers.publish(room, message),
     hasViewers: (room) => viewers.hasViewers(room),
@@ -114,7 +110,7 @@ export async function startGateway({
   addCaptionsRoutes(http, { config, ids, livekit, onMode: (room, mode) => dispatcher.setMode(room, mode) });
   await addWebhookRoute(http, { config, metrics, onRoomFinished: eraseRoom });
   http.get('/api/openapi.json', { schema: { hide: true } }, () => http.swagger());
-  await addClientFiles(http, CLIENT_FOLDER);
+  await addClientFiles(http, options.clientFolder);
   const httpAddress = await http.listen({ host: config.httpHost, port: config.httpPort }).catch(() => {
     sockets.close();
     throw portTaken('HTTP server', `${config.httpHost}:${config.httpPort}`, 'SURTITRE_HTTP_PORT');

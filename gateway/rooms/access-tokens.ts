@@ -79,23 +79,21 @@ export class AccessTokens {
     const checked = this.#check(token);
     if ('fault' in checked) return checked;
     const { aud, sub, room, video, iss } = checked.grant;
+    const grantedRoom =
+      aud === CAPTIONS_AUDIENCE ? room : aud === undefined ? this.#livekitRoom(iss, video) : null;
+    if (typeof grantedRoom !== 'string' || grantedRoom === '') return { fault: 'audience' };
     if (typeof sub !== 'string' || sub === '') return { fault: 'invalid' };
-    if (aud === CAPTIONS_AUDIENCE && typeof room === 'string' && room !== '') {
-      return { grant: { room, identity: sub } };
-    }
-    const livekit = isRecord(video) ? video : {};
-    const livekitRoom = livekit.room;
-    if (aud !== undefined || iss !== this.#apiKey || livekit.roomJoin !== true) {
-      return { fault: 'audience' };
-    }
-    if (typeof livekitRoom !== 'string' || livekitRoom === '') return { fault: 'audience' };
-    return { grant: { room: livekitRoom, identity: sub } };
+    return { grant: { room: grantedRoom, identity: sub } };
   }
 
   checkUplink(token: string | undefined): TokenCheck<true> {
     const checked = this.#check(token);
     if ('fault' in checked) return checked;
     return checked.grant.aud === UPLINK_AUDIENCE ? { grant: true } : { fault: 'audience' };
+  }
+
+  #livekitRoom(issuer: unknown, video: unknown): unknown {
+    return issuer === this.#apiKey && isRecord(video) && video.roomJoin === true ? video.room : null;
   }
 
   #check(token: string | undefined): TokenCheck<Record<string, unknown>> {

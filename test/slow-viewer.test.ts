@@ -1,0 +1,98 @@
+/** Viewers that cannot keep up, and viewers that are sent away: none of them loses a word in silence. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CLOSE_CODES } from '../protocol/close-codes.ts';
+import { CAPTIONS_AUDIENCE } from '../protocol/connection.ts';
+import { CaptionViewer } from './support/caption-viewer.ts';
+import { inOneHour, startTestGateway, type TestGateway } from './support/start-gateway.ts';
+import { appendedText, live, openedUtterance, UplinkAgent } from './support/uplink-agent.ts';
+
+/** Together far more than the kernel's buffers take. */
+const PIECES = 900;
+const PIECE = 'x'.repeat(8_000);
+
+let gateway: TestGateway;
+let agent: UplinkAgent;
+
+beforeAll(async () => {
+  gateway = await startTestGateway({ env: { SURTITRE_HISTORY_CHARACTERS: '50000000' } });
+  agent = await UplinkAgent.connect(gateway.socketUrl, gateway.uplinkToken());
+});
+afterAll(async () => {
+  await agent.die();
+  await gateway.close();
+});
+
+const token = (room = 'room'): string =>
+  gateway.sign({ aud: CAPTIONS_AUDIENCE, sub: 'p-1', room, exp: inOneHour() });
+
+/** A viewer that stopped reading in mid-meeting and was noticed. */
+async function stalledViewer(room: string, at: TestGateway, by: UplinkAgent): Promise<CaptionViewer> {
+  const viewer = await CaptionViewer.join(at.socketUrl, token(room));
+  by.frame(room, 1, [live(1)]);
+  await viewer.untilState('live');
+  const before = await at.metric('caption_ws_slow_closes_total');
+  viewer.socket.pause();
+  for (let index = 0; index < PIECES; index += 1) {
+    by.frame(room, index + 2, [
+      openedUtterance(index),
+      appendedText(index, 0, PIECE),
+      { type: 'closed', utterance: index, length: PIECE.length, endMs: 100 },
+    ]);
+  }
+  await by.acked(room, PIECES + 1);
+  while ((await at.metric('caption_ws_slow_closes_total')) === before) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return viewer;
+}
+
+function utterancesOf(viewer: CaptionViewer): Set<number> {
+  const known = new Set<number>();
+  for (const event of viewer.events) {
+    if (event.type === 'closed' || event.type === 'restored') known.add(event.utterance);
+  }
+  return known;
+}
+
+it('a viewer that reads too slowly gets what was written, then a code that tells it to come back', async () => {
+  const viewer = await stalledViewer('slow', gateway, agent);
+  viewer.socket.resume();
+  expect(await viewer.inbox.closed).toBe(CLOSE_CODES.tooSlow.code);
+  const returned = await CaptionViewer.join(gateway.socketUrl, token('slow'), viewer.position);
+  expect(returned.welcome.recovered).toBe(true);
+  expect(new Set([...utterancesOf(viewer), ...utterancesOf(returned)]).size).toBe(PIECES);
+});
+
+it('a viewer whose connection broke while it lagged gets the rest on its return', async () => {
+  const viewer = await stalledViewer('broken', gateway, agent);
+  const { position } = viewer;
+  expect(utterancesOf(viewer).size).toBeLessThan(PIECES);
+  viewer.socket.terminate();
+  const returned = await CaptionViewer.join(gateway.socketUrl, token('broken'), position);
+  expect(returned.welcome.recovered).toBe(true);
+  expect(new Set([...utterancesOf(viewer), ...utterancesOf(returned)]).size).toBe(PIECES);
+});
+
+it('a viewer that lagged behind the history is told that something is gone', async () => {
+  const forgetful = await startTestGateway({ env: { SURTITRE_HISTORY_CHARACTERS: '100000' } });
+  const other = await UplinkAgent.connect(forgetful.socketUrl, forgetful.uplinkToken());
+  const viewer = await stalledViewer('gone', forgetful, other);
+  const { position } = viewer;
+  viewer.socket.terminate();
+  const returned = await CaptionViewer.join(forgetful.socketUrl, token('gone'), position);
+  expect(returned.welcome.recovered).toBe(false);
+  await other.die();
+  await forgetful.close();
+});
+
+it('viewers are asked to move, then closed with a code that lets them return', async () => {
+  const second = await startTestGateway({ env: { SURTITRE_DRAIN_MS: '200' } });
+  const viewer = await CaptionViewer.join(second.socketUrl, token());
+  const closing = second.close();
+  await viewer.inbox.until((all) => all.some(({ type }) => type === 'move'));
+  const move = viewer.inbox.all.find((message) => message.type === 'move');
+  expect(move?.type === 'move' && move.delayMs).toBeLessThan(200);
+  await expect(CaptionViewer.open(second.socketUrl, token())).rejects.toThrow('503');
+  expect(await viewer.inbox.closed).toBe(CLOSE_CODES.goingAway.code);
+  await closing;
+});

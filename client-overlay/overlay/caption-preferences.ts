@@ -53,6 +53,18 @@ export function readPreferences(input: unknown, base = DEFAULT_PREFERENCES): Cap
   };
 }
 
+/** As a page wrote them on the element. */
+export function preferencesOf(element: Element): CaptionPreferences {
+  return readPreferences({
+    lines: element.getAttribute('lines'),
+    lineLength: element.getAttribute('line-length'),
+    size: element.getAttribute('size'),
+    backgroundOpacity: element.getAttribute('background-opacity'),
+    preset: element.getAttribute('preset'),
+    announce: element.hasAttribute('announce'),
+  });
+}
+
 const STORAGE_KEY = 'surtitre-captions';
 
 /** Storage may be forbidden (private windows, sandboxed frames): then nothing is kept and nothing fails. */

@@ -26,6 +26,7 @@ export class CaptionView {
   }
 
   paint(rows: readonly VisibleRow[], messages: Messages): void {
+    for (const row of rows) if (row.kind === 'name') this.#cues.cueOf(row.speaker.identity); // in reading order
     const rolls = this.#painted.size > 0;
     this.#removeAllBut(new Set(rows.map((row) => row.key)));
     let lines = 0;

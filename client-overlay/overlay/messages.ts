@@ -8,6 +8,8 @@ export type InterfaceLanguage = 'fr' | 'en';
 export interface Messages {
   readonly captions: string;
   readonly log: string;
+  /** In the settings, to see what one chooses. */
+  readonly sample: string;
   readonly status: Readonly<Record<StatusKind, string>>;
   readonly gap: (seconds: number, name: string | null) => string;
   readonly corrected: string;
@@ -27,6 +29,7 @@ export interface Messages {
 const FRENCH: Messages = {
   captions: 'Sous-titres',
   log: 'Sous-titres terminés',
+  sample: 'Voici vos sous-titres.',
   status: {
     none: '',
     starting: 'Les sous-titres démarrent…',
@@ -67,6 +70,7 @@ const FRENCH: Messages = {
 const ENGLISH: Messages = {
   captions: 'Captions',
   log: 'Finished captions',
+  sample: 'This is how captions look.',
   status: {
     none: '',
     starting: 'Captions are starting…',

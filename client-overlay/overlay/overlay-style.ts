@@ -6,6 +6,8 @@ import { type ColourPreset, SPEAKER_SHAPES } from './caption-colours.ts';
 
 /** Names and gap markers, relative to the captions. */
 export const SMALL_TEXT = 0.75;
+/** Padding and border of a row beside its text, in em, and room for the hyphen of a split word. */
+export const ROW_MARGIN = 1.35;
 
 const CUES = SPEAKER_SHAPES.map((_, cue) => `[data-cue="${cue}"] { --cue: var(--cue-${cue}); }`).join('\n');
 
@@ -22,21 +24,28 @@ export const OVERLAY_STYLE = `
 }
 :host(:not([active])) { display: none; }
 
+.frame {
+  --beside: 0rem;
+  position: relative;
+  box-sizing: border-box;
+  inline-size: min(100% - 1rem, 27em + var(--beside));
+  margin-inline: auto;
+  padding-inline-end: var(--beside);
+  font-family: var(--surtitre-font-family, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif);
+  font-size: calc(var(--surtitre-font-size, clamp(1rem, 0.75rem + 1.25cqi, 1.75rem)) * var(--size));
+  font-weight: 500;
+  text-align: start;
+}
+.frame.with-controls { --beside: 3rem; }
+
 .stage {
   --line: 1.5em;
   --small: ${SMALL_TEXT};
   --name: 1.2em;
   position: relative;
-  box-sizing: border-box;
-  inline-size: min(100% - 1rem, 27em);
-  margin-inline: auto;
   block-size: calc(var(--lines) * (var(--line) + var(--name)));
-  max-block-size: 100cqh;
+  min-block-size: 2.75rem;
   clip-path: inset(-100vh -1rem 0 -1rem);
-  font-family: var(--surtitre-font-family, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif);
-  font-size: calc(var(--surtitre-font-size, clamp(1rem, 0.75rem + 1.25cqi, 1.75rem)) * var(--size));
-  font-weight: 500;
-  text-align: start;
   color: var(--text);
 }
 @supports (width: round(1px, 1px)) {

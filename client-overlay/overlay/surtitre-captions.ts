@@ -35,26 +35,28 @@
  * `name`, `gap`, `status`, `settings-button`, `settings`, `log`. The host is laid over the bottom of its
  * positioned ancestor and lets clicks through; the page may place it otherwise with plain CSS on the element.
  */
-import type { CaptionEvent, CaptionGap, StageTimes } from '../../protocol/caption-event.ts';
-import { CaptionAnnouncer } from './caption-announcer.ts';
-import { PRESETS, SpeakerCues } from './caption-colours.ts';
-import { CaptionLines } from './caption-lines.ts';
+import type { CaptionEvent, CaptionGap, CaptionState } from '../../protocol/caption-event.ts';
+import { SpeakerCues } from './caption-colours.ts';
+import { CaptionFeed } from './caption-feed.ts';
+import { CaptionFrame } from './caption-frame.ts';
 import {
   type CaptionPreferences,
   DEFAULT_PREFERENCES,
   loadPreferences,
+  preferencesOf,
   readPreferences,
   savePreferences,
 } from './caption-preferences.ts';
-import { type CaptionDelivery, CaptionSocket, type SocketState } from './caption-socket.ts';
+import { CaptionSocket, type SocketState } from './caption-socket.ts';
 import type { CaptionUtterance } from './caption-utterance.ts';
 import { CaptionView } from './caption-view.ts';
-import type { CaptionsStatus, CaptionsWord, SurtitreCaptionsEvents } from './captions-events.ts';
-import { gapText, interfaceLanguage, type Messages, messagesIn } from './messages.ts';
-import { colourProperties, OVERLAY_STYLE, SMALL_TEXT } from './overlay-style.ts';
-import { type StatusKind, statusKind } from './status-message.ts';
+import type { CaptionsStatus, SurtitreCaptionsEvents } from './captions-events.ts';
+import { gapText, type InterfaceLanguage, interfaceLanguage, type Messages, messagesIn } from './messages.ts';
+import { SMALL_TEXT } from './overlay-style.ts';
+import { PaintClock } from './paint-clock.ts';
+import { StatusKeeper } from './status-keeper.ts';
 import { TextMeasure } from './text-measure.ts';
-import { type RowLimits, VisibleRows } from './visible-rows.ts';
+import type { RowLimits } from './visible-rows.ts';
 
 export type { CaptionPreferences } from './caption-preferences.ts';
 export type { CaptionUtterance } from './caption-utterance.ts';
@@ -63,16 +65,10 @@ export type { CaptionsGap, CaptionsStatus, CaptionsWord, SurtitreCaptionsEvents 
 /** `refused`: the last token did not open a connection, so a cached one is of no use. */
 export type TokenProvider = (refused: boolean) => string | Promise<string>;
 
-/** History that ended longer ago than this is for the transcript, not for the screen. */
-const SHOWN_HISTORY_MS = 15_000;
 /** What does not fit together is asked for again at most this often, or a faulty sender would be asked for ever. */
 const REFETCH_EVERY_MS = 10_000;
-/** Words that wait for a frame; a hidden page paints none, and then nobody measures them: the oldest go. */
-const MAX_UNPAINTED_WORDS = 500;
 /** How often a status that depends on time is looked at. */
 const STATUS_STEP_MS = 500;
-
-type UnpaintedWord = Omit<CaptionsWord, 'shownAt'>;
 
 export class SurtitreCaptions extends HTMLElement {
   static readonly observedAttributes = [
@@ -92,53 +88,35 @@ export class SurtitreCaptions extends HTMLElement {
   /** See the head of this file. */
   tokenProvider: TokenProvider | null = null;
 
-  readonly #stage = document.createElement('div');
-  readonly #statusLine = document.createElement('p');
-  readonly #log = document.createElement('div');
-  readonly #lines = new CaptionLines();
-  readonly #measure = new TextMeasure(this.#stage);
-  readonly #view = new CaptionView(this.#stage, this.#statusLine, new SpeakerCues());
-  readonly #announcer = new CaptionAnnouncer(this.#log);
+  readonly #frame = new CaptionFrame(this.attachShadow({ mode: 'open' }), (chosen) =>
+    this.#handleChoice(chosen),
+  );
+  readonly #measure = new TextMeasure(this.#frame.stage);
+  readonly #cues = new SpeakerCues();
+  readonly #view = new CaptionView(this.#frame.stage, this.#frame.status, this.#cues);
   readonly #observer = new ResizeObserver(([entry]) => this.#handleResize(entry?.contentRect.width ?? 0));
   #preferences = DEFAULT_PREFERENCES;
-  #rows = new VisibleRows(this.#limits());
-  #messages: Messages = messagesIn('en');
+  #language: InterfaceLanguage = 'en';
+  #messages: Messages = messagesIn(this.#language);
+  readonly #feed = new CaptionFeed(this.#limits(), {
+    onChange: () => this.#requestPaint(),
+    onStatus: (state) => this.#handleCaptions(state),
+    onGap: (gap) => this.#dispatch('captions-gap', gap),
+    onFinished: (utterance) => this.#frame.announce(utterance),
+    onIncomplete: () => this.#refetch(),
+    gapText: (gap, name) => gapText(this.#messages, gap, name),
+  });
   #token: string | null = null;
   #socket: CaptionSocket | null = null;
-  #connection: SocketState = { state: 'idle' };
-  #unpainted: UnpaintedWord[] = [];
-  #everOpen = false;
-  #anyWords = false;
-  #activeSince = 0;
-  #captionsSince = 0;
   #refetchedAt = Number.NEGATIVE_INFINITY;
-  #lastStatus: CaptionsStatus | null = null;
-  #frame = 0;
-  #wake: ReturnType<typeof setTimeout> | undefined;
-
-  constructor() {
-    super();
-    const root = this.attachShadow({ mode: 'open' });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(OVERLAY_STYLE);
-    root.adoptedStyleSheets = [sheet];
-    this.#stage.className = 'stage';
-    this.#stage.setAttribute('part', 'stage');
-    this.#stage.setAttribute('role', 'group');
-    this.#statusLine.className = 'status';
-    this.#statusLine.setAttribute('part', 'status');
-    this.#statusLine.setAttribute('role', 'status');
-    this.#log.className = 'log';
-    this.#log.setAttribute('part', 'log');
-    this.#stage.append(this.#statusLine);
-    root.append(this.#stage);
-  }
+  readonly #statusKeeper = new StatusKeeper();
+  readonly #clock = new PaintClock(() => this.#paint());
 
   // --- life in the page ---
 
   connectedCallback(): void {
     this.#readAttributes();
-    this.#observer.observe(this.#stage);
+    this.#observer.observe(this.#frame.stage);
     document.addEventListener('visibilitychange', this.#handleSeen);
     window.addEventListener('online', this.#handleSeen);
     if (this.active) this.#start();
@@ -150,16 +128,14 @@ export class SurtitreCaptions extends HTMLElement {
     this.#observer.disconnect();
     document.removeEventListener('visibilitychange', this.#handleSeen);
     window.removeEventListener('online', this.#handleSeen);
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
-    clearTimeout(this.#wake);
+    this.#clock.stop();
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (!this.isConnected || before === after) return;
     if (name === 'active') {
       if (after === null) this.#stop();
-      else this.#start();
+      else if (before === null) this.#start();
     } else if (name === 'src') {
       this.#socket?.stop();
       this.#socket = null;
@@ -170,7 +146,7 @@ export class SurtitreCaptions extends HTMLElement {
     this.#requestPaint();
   }
 
-  // --- attributes as properties ---
+  // --- attributes and properties ---
 
   get src(): string {
     return this.getAttribute('src') ?? '';
@@ -194,18 +170,20 @@ export class SurtitreCaptions extends HTMLElement {
 
   set token(token: string | null) {
     this.#token = token;
-    if (token !== null && this.#connection.state === 'waiting') this.#socket?.retry();
+    if (token !== null && this.#statusKeeper.connection === 'waiting') this.#socket?.retry();
   }
 
   get status(): CaptionsStatus {
-    return this.#currentStatus();
+    const { active } = this;
+    return this.#statusKeeper.current({ active, anyWords: this.#feed.anyWords, messages: this.#messages });
   }
 
   get transcript(): {
     readonly utterances: readonly CaptionUtterance[];
     readonly gaps: readonly CaptionGap[];
   } {
-    return { utterances: [...this.#lines.utterances], gaps: [...this.#lines.gaps] };
+    const { utterances, gaps } = this.#feed.lines;
+    return { utterances: [...utterances], gaps: [...gaps] };
   }
 
   get preferences(): CaptionPreferences {
@@ -220,116 +198,23 @@ export class SurtitreCaptions extends HTMLElement {
   // --- captions in ---
 
   feed(events: readonly CaptionEvent[]): void {
-    this.#handleEvents(events, { times: null, shownFromMs: Number.NEGATIVE_INFINITY, live: true });
+    this.#feed.handleEvents(events);
   }
 
   clear(): void {
-    this.#lines.clear();
-    this.#rows.clear();
-    this.#unpainted = [];
-    this.#anyWords = false;
-    this.#requestPaint();
-  }
-
-  #handleDelivery({ events, times, welcome }: CaptionDelivery): void {
-    if (welcome === null) {
-      this.#handleEvents(events, { times, shownFromMs: Number.NEGATIVE_INFINITY, live: true });
-      return;
-    }
-    const heldUntilMs = this.#lines.newestMs;
-    const shownFromMs = welcome.serverMs - SHOWN_HISTORY_MS;
-    // Only what came since is news; a first welcome is all history.
-    this.#handleEvents(events, { times: null, shownFromMs, live: heldUntilMs > 0 });
-    if (welcome.recovered || heldUntilMs === 0) return;
-    const firstNew = events.find((event) => event.type === 'restored' && event.startMs > heldUntilMs);
-    const toMs = firstNew?.type === 'restored' ? firstNew.startMs : welcome.serverMs;
-    const gap: CaptionGap = {
-      type: 'gap',
-      identity: null,
-      fromMs: heldUntilMs,
-      toMs,
-      reason: 'captions-lost',
-    };
-    if (toMs > heldUntilMs) this.#handleEvents([gap], { times: null, shownFromMs, live: true });
-  }
-
-  #handleEvents(events: readonly CaptionEvent[], origin: Origin): void {
-    const now = performance.now();
-    if (this.#measure.readStyle()) this.#relayout();
-    for (const event of events) {
-      const change = this.#lines.apply(event);
-      switch (change.type) {
-        case 'none':
-          break;
-        case 'grown':
-          this.#handleGrown(change.utterance, change.before, origin, now);
-          break;
-        case 'replaced':
-          this.#rows.replace(change.utterance, now);
-          break;
-        case 'gap':
-          this.#handleGap(change.gap, origin, now);
-          break;
-        case 'status':
-          this.#captionsSince = now;
-          this.#tellStatus();
-          break;
-        case 'needs-resume':
-          this.#refetch(now);
-          break;
-      }
-    }
-    this.#requestPaint();
-  }
-
-  #handleGrown(utterance: CaptionUtterance, before: number, origin: Origin, now: number): void {
-    const ended = utterance.endMs !== null;
-    if (ended && origin.live && this.#preferences.announce) this.#announcer.announce(utterance);
-    if (utterance.text.length === before || (ended && (utterance.endMs ?? 0) < origin.shownFromMs)) return;
-    this.#anyWords = true;
-    this.#rows.grow(utterance, before, now);
-    const { wordTimes, startMs, id, speaker, text } = utterance;
-    this.#unpainted.push({
-      utterance: id,
-      identity: speaker.identity,
-      offset: before,
-      text: text.slice(before),
-      startMs: startMs + (wordTimes.at(-2) ?? 0),
-      endMs: startMs + (wordTimes.at(-1) ?? 0),
-      receivedAt: now,
-      times: origin.times,
-    });
-    if (this.#unpainted.length > MAX_UNPAINTED_WORDS) this.#unpainted.shift();
-  }
-
-  #handleGap(gap: CaptionGap, origin: Origin, now: number): void {
-    this.#dispatch('captions-gap', gap);
-    if (gap.toMs < origin.shownFromMs) return;
-    const name =
-      gap.identity === null
-        ? null
-        : (this.#lines.utterances.findLast(({ speaker }) => speaker.identity === gap.identity)?.speaker
-            .name ?? null);
-    this.#rows.addGap({ fromMs: gap.fromMs, text: gapText(this.#messages, gap, name) }, now);
-  }
-
-  #refetch(now: number): void {
-    if (now - this.#refetchedAt < REFETCH_EVERY_MS) return;
-    this.#refetchedAt = now;
-    this.#socket?.refetch();
+    this.#feed.clear();
   }
 
   // --- connection ---
 
   #start(): void {
-    this.#activeSince = performance.now();
-    this.#everOpen = false;
-    this.#anyWords = false;
+    this.#statusKeeper.handleSwitchedOn();
+    this.#feed.startViewing();
     if (this.src === '') return;
     this.#socket ??= new CaptionSocket({
       url: this.src,
       getToken: (refused) => this.#getToken(refused),
-      onDelivery: (delivery) => this.#handleDelivery(delivery),
+      onDelivery: (delivery) => this.#feed.handleDelivery(delivery),
       onState: (state) => this.#handleConnection(state),
     });
     this.#socket.start();
@@ -337,26 +222,30 @@ export class SurtitreCaptions extends HTMLElement {
 
   #stop(): void {
     this.#socket?.stop();
-    this.#rows.clear();
-    this.#announcer.close();
+    this.#feed.rows.clear();
+    this.#frame.silence();
   }
 
   async #getToken(refused: boolean): Promise<string | null> {
     if (this.#token !== null && !refused) return this.#token;
-    if (this.tokenProvider) {
-      this.#token = await this.tokenProvider(refused);
-      return this.#token;
-    }
-    if (this.#token === null)
+    if (this.tokenProvider) this.#token = await this.tokenProvider(refused);
+    else if (this.#token === null) {
       this.dispatchEvent(new Event('token-needed', { bubbles: true, composed: true }));
+    }
     return this.#token;
   }
 
   #handleConnection(state: SocketState): void {
-    this.#connection = state;
-    if (state.state === 'open') this.#everOpen = true;
+    this.#statusKeeper.handleConnection(state);
     this.#tellStatus();
     this.#requestPaint();
+  }
+
+  #refetch(): void {
+    const now = performance.now();
+    if (now - this.#refetchedAt < REFETCH_EVERY_MS) return;
+    this.#refetchedAt = now;
+    this.#socket?.refetch();
   }
 
   readonly #handleSeen = (): void => {
@@ -367,37 +256,14 @@ export class SurtitreCaptions extends HTMLElement {
 
   // --- what is told ---
 
-  #currentStatus(): CaptionsStatus {
-    const now = performance.now();
-    const kind: StatusKind = statusKind({
-      active: this.active,
-      connection: this.#connection,
-      everOpen: this.#everOpen,
-      captions: this.#lines.status?.state ?? null,
-      anyWords: this.#anyWords,
-      activeForMs: now - this.#activeSince,
-      captionsForMs: now - Math.max(this.#captionsSince, this.#activeSince),
-    });
-    return {
-      active: this.active,
-      connection: this.#connection.state,
-      captions: this.#lines.status?.state ?? null,
-      kind,
-      message: this.#messages.status[kind],
-    };
+  #handleCaptions(state: CaptionState | null): void {
+    this.#statusKeeper.handleCaptions(state);
+    this.#tellStatus();
   }
 
   #tellStatus(): CaptionsStatus {
-    const status = this.#currentStatus();
-    const last = this.#lastStatus;
-    const same =
-      last?.active === status.active &&
-      last.connection === status.connection &&
-      last.captions === status.captions &&
-      last.message === status.message;
-    if (same) return last;
-    this.#lastStatus = status;
-    this.#dispatch('captions-status', status);
+    const { status } = this;
+    if (this.#statusKeeper.isNews(status)) this.#dispatch('captions-status', status);
     return status;
   }
 
@@ -411,28 +277,21 @@ export class SurtitreCaptions extends HTMLElement {
   // --- painting ---
 
   #requestPaint(): void {
-    if (this.#frame !== 0 || !this.isConnected) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#paint();
-    });
+    if (this.isConnected) this.#clock.request();
   }
 
   #paint(): void {
+    if (this.#measure.readStyle()) this.#relayout();
     const now = performance.now();
     const status = this.#tellStatus();
-    const { rows, changesAtMs } = this.#rows.at(now);
+    const { rows, changesAtMs } = this.#feed.rows.at(now);
     this.#view.paint(rows, this.#messages);
     this.#view.showStatus(status.message);
-    clearTimeout(this.#wake);
-    const statusMayChange = status.kind === 'starting' || status.kind === 'listening';
-    const waitMs = Math.min(
-      changesAtMs === null ? Number.POSITIVE_INFINITY : changesAtMs - now,
-      statusMayChange ? STATUS_STEP_MS : Number.POSITIVE_INFINITY,
-    );
-    if (Number.isFinite(waitMs)) this.#wake = setTimeout(() => this.#requestPaint(), waitMs);
+    const rowsChangeMs = changesAtMs === null ? Number.POSITIVE_INFINITY : changesAtMs - now;
+    const timed = status.kind === 'starting' || status.kind === 'listening';
+    this.#clock.requestAfter(Math.min(rowsChangeMs, timed ? STATUS_STEP_MS : Number.POSITIVE_INFINITY));
     const shownAt = performance.now();
-    for (const word of this.#unpainted.splice(0)) this.#dispatch('captions-word', { ...word, shownAt });
+    for (const word of this.#feed.takeWords()) this.#dispatch('captions-word', { ...word, shownAt });
   }
 
   #handleResize(widthPx: number): void {
@@ -452,67 +311,33 @@ export class SurtitreCaptions extends HTMLElement {
   }
 
   #relayout(): void {
-    this.#rows.relayout(this.#limits());
+    this.#feed.rows.relayout(this.#limits());
   }
 
   // --- settings ---
 
   #readAttributes(): void {
-    this.#messages = messagesIn(
-      interfaceLanguage(
-        this.lang,
-        this.closest<HTMLElement>('[lang]')?.lang,
-        document.documentElement.lang,
-        navigator.language,
-      ),
-    );
-    const attributes = {
-      lines: this.getAttribute('lines'),
-      lineLength: this.getAttribute('line-length'),
-      size: this.getAttribute('size'),
-      backgroundOpacity: this.getAttribute('background-opacity'),
-      preset: this.getAttribute('preset'),
-      ...(this.hasAttribute('announce') ? { announce: true } : {}),
-    };
-    const byPage = readPreferences(attributes);
+    const placed = this.closest<HTMLElement>('[lang]')?.lang;
+    this.#language = interfaceLanguage(this.lang, placed, document.documentElement.lang, navigator.language);
+    this.#messages = messagesIn(this.#language);
+    const byPage = preferencesOf(this);
     const kept = this.hasAttribute('remember') ? loadPreferences() : null;
+    this.#frame.showSettings(this.hasAttribute('controls'));
     this.#applyPreferences(readPreferences(kept, byPage));
+  }
+
+  #handleChoice(chosen: CaptionPreferences): void {
+    this.preferences = chosen;
+    this.#dispatch('captions-preferences', chosen);
   }
 
   #applyPreferences(preferences: CaptionPreferences): void {
     this.#preferences = preferences;
-    const { style } = this.#stage;
-    style.setProperty('--lines', String(preferences.lines));
-    style.setProperty('--size', String(preferences.size / 100));
-    const colours = colourProperties(PRESETS[preferences.preset], preferences.backgroundOpacity);
-    for (const [name, value] of Object.entries(colours)) style.setProperty(name, value);
-    this.#stage.setAttribute('aria-label', this.#messages.captions);
-    this.#log.setAttribute('aria-label', this.#messages.log);
-    this.#showLog(preferences.announce);
+    this.#frame.show(preferences, { messages: this.#messages, language: this.#language });
     this.#measure.readStyle();
     this.#relayout();
     this.#requestPaint();
   }
-
-  /** A live region that is off does not exist; it must be there before its first entry. */
-  #showLog(shown: boolean): void {
-    if (shown === this.#log.isConnected) return;
-    if (shown) {
-      this.#log.setAttribute('role', 'log');
-      this.shadowRoot?.append(this.#log);
-    } else {
-      this.#announcer.close();
-      this.#log.remove();
-    }
-  }
-}
-
-interface Origin {
-  readonly times: StageTimes | null;
-  /** Of history, what ended before this is not brought on screen. */
-  readonly shownFromMs: number;
-  /** News rather than history: read out where that is wanted. */
-  readonly live: boolean;
 }
 
 declare global {

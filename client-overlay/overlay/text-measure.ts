@@ -3,13 +3,16 @@
  * the page is ever forced by a word.
  */
 
+import { ROW_MARGIN } from './overlay-style.ts';
+
 /** Below this no text is legible; lines are then laid out as if there were room for it. */
 const MIN_WIDTH_PX = 60;
 
 export class TextMeasure {
   readonly #stage: HTMLElement;
   readonly #canvas: CanvasRenderingContext2D | null;
-  #widthPx = 0;
+  #stageWidthPx = 0;
+  #roomPx = 0;
   #style = '';
 
   constructor(stage: HTMLElement) {
@@ -17,9 +20,9 @@ export class TextMeasure {
     this.#canvas = stage.ownerDocument.createElement('canvas').getContext('2d');
   }
 
-  /** Width of a line; told by whoever observes the stage's size. */
-  setWidth(widthPx: number): void {
-    this.#widthPx = widthPx;
+  /** Told by whoever observes the stage's size; {@link readStyle} is to follow. 0: the stage is not laid out. */
+  setWidth(stageWidthPx: number): void {
+    this.#stageWidthPx = stageWidthPx;
   }
 
   /** Reads the stage's font and spacing, which a person's own style sheet may change. True: they are others. */
@@ -28,6 +31,7 @@ export class TextMeasure {
       this.#stage,
     );
     const style = [fontStyle, fontWeight, fontSize, fontFamily, letterSpacing, wordSpacing].join(' ');
+    this.#roomPx = Math.max(MIN_WIDTH_PX, this.#stageWidthPx - ROW_MARGIN * Number.parseFloat(fontSize));
     if (style === this.#style) return false;
     this.#style = style;
     if (this.#canvas) {
@@ -40,7 +44,7 @@ export class TextMeasure {
 
   /** `scale`: of the text's size to the stage's. */
   fits(text: string, scale = 1): boolean {
-    if (!this.#canvas || this.#widthPx === 0) return true; // not laid out: nothing is seen, length alone counts
-    return this.#canvas.measureText(text).width * scale <= Math.max(MIN_WIDTH_PX, this.#widthPx);
+    if (!this.#canvas || this.#stageWidthPx === 0) return true; // nothing is seen: length alone counts
+    return this.#canvas.measureText(text).width * scale <= this.#roomPx;
   }
 }

@@ -48,6 +48,8 @@ export interface RowLimits {
 interface Line extends BrokenLine {
   readonly key: string;
   lastWordMs: number;
+  /** Grows with every word of anybody; unlike times, no two are equal. */
+  lastWord: number;
 }
 
 interface Block {
@@ -70,6 +72,7 @@ export class VisibleRows {
   #limits: RowLimits;
   #blocks: Block[] = [];
   #nextKey = 0;
+  #words = 0;
 
   constructor(limits: RowLimits) {
     this.#limits = limits;
@@ -157,14 +160,17 @@ export class VisibleRows {
     const last = block.lines.at(-1);
     const lengthBefore = last?.text.length ?? 0;
     const lastIndex = block.lines.length - 1;
+    const word = ++this.#words; // older than those of the lines that begin now
     breakInto(block.lines, tail, fits, (line) => ({
       ...line,
       key: `l${this.#nextKey++}`,
       lastWordMs: nowMs,
+      lastWord: ++this.#words,
     }));
     block.text += text;
     if (last && last.text.length > lengthBefore) {
       last.lastWordMs = nowMs;
+      last.lastWord = word;
       block.first = Math.min(block.first, lastIndex); // pushed off by a crowd, its line comes back
     }
     // Nobody asks for rows while the page is hidden: what rolls off is forgotten all the same.
@@ -176,12 +182,12 @@ export class VisibleRows {
     for (const block of this.#blocks) total += block.lines.length - block.first;
     for (; total > this.#limits.lines; total -= 1) {
       let oldest: Block | undefined;
-      let oldestMs = Number.POSITIVE_INFINITY;
+      let oldestWord = Number.POSITIVE_INFINITY;
       for (const block of this.#blocks) {
         const line = block.lines[block.first];
-        if (line && line.lastWordMs < oldestMs) {
+        if (line && line.lastWord < oldestWord) {
           oldest = block;
-          oldestMs = line.lastWordMs;
+          oldestWord = line.lastWord;
         }
       }
       if (!oldest) return;

@@ -36,6 +36,11 @@ const STYLE = `
 `;
 
 const WATCH = `
+  window.addReaderStyle = (css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets.push(sheet);
+  };
   const watch = (window.watch = { changed: [], lines: [], words: [], statuses: [], gaps: [], shift: 0, clicks: 0 });
   const captions = document.querySelector('surtitre-captions');
   const known = new Map();

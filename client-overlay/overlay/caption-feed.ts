@@ -1,0 +1,154 @@
+/**
+ * Takes in caption events, from the socket or from the page, and keeps what the element paints and tells: the
+ * transcript, the rows on screen, and the words that wait for a frame. Knows no elements.
+ */
+import type { CaptionEvent, CaptionGap, CaptionState, StageTimes } from '../../protocol/caption-event.ts';
+import { CaptionLines } from './caption-lines.ts';
+import type { CaptionDelivery } from './caption-socket.ts';
+import type { CaptionUtterance } from './caption-utterance.ts';
+import type { CaptionsWord } from './captions-events.ts';
+import { type RowLimits, VisibleRows } from './visible-rows.ts';
+
+export interface CaptionFeedCallbacks {
+  /** New on screen or in the transcript: paint in the next frame. */
+  readonly onChange: () => void;
+  /** The gateway's word on the room, null when it was forgotten. */
+  readonly onStatus: (state: CaptionState | null) => void;
+  readonly onGap: (gap: CaptionGap) => void;
+  /** An utterance was finished just now. */
+  readonly onFinished: (utterance: CaptionUtterance) => void;
+  /** Something before what came is missing. */
+  readonly onIncomplete: () => void;
+  /** In words; `name` of the speaker whom it concerns, null for all. */
+  readonly gapText: (gap: CaptionGap, name: string | null) => string;
+}
+
+export type UnpaintedWord = Omit<CaptionsWord, 'shownAt'>;
+
+/** History that ended longer ago than this is for the transcript, not for the screen. */
+const SHOWN_HISTORY_MS = 15_000;
+/** Words that wait for a frame; a hidden page paints none, and then nobody measures them: the oldest go. */
+const MAX_UNPAINTED_WORDS = 500;
+
+interface Origin {
+  readonly times: StageTimes | null;
+  /** Of history, what ended before this is not brought on screen. */
+  readonly shownFromMs: number;
+  /** News rather than history. */
+  readonly live: boolean;
+}
+
+export class CaptionFeed {
+  readonly lines = new CaptionLines();
+  readonly rows: VisibleRows;
+  readonly #callbacks: CaptionFeedCallbacks;
+  #unpainted: UnpaintedWord[] = [];
+  #anyWords = false;
+
+  constructor(limits: RowLimits, callbacks: CaptionFeedCallbacks) {
+    this.rows = new VisibleRows(limits);
+    this.#callbacks = callbacks;
+  }
+
+  /** Words have come for the screen since {@link startViewing}. */
+  get anyWords(): boolean {
+    return this.#anyWords;
+  }
+
+  startViewing(): void {
+    this.#anyWords = false;
+  }
+
+  /** The words that came since the last call, to be told once they are painted. */
+  takeWords(): UnpaintedWord[] {
+    return this.#unpainted.splice(0);
+  }
+
+  clear(): void {
+    this.lines.clear();
+    this.rows.clear();
+    this.#unpainted = [];
+    this.#anyWords = false;
+    this.#callbacks.onStatus(null);
+    this.#callbacks.onChange();
+  }
+
+  handleEvents(events: readonly CaptionEvent[], times: StageTimes | null = null): void {
+    this.#apply(events, { times, shownFromMs: Number.NEGATIVE_INFINITY, live: true });
+  }
+
+  handleDelivery({ events, times, welcome }: CaptionDelivery): void {
+    if (welcome === null) {
+      this.handleEvents(events, times);
+      return;
+    }
+    const heldUntilMs = this.lines.newestMs;
+    const shownFromMs = welcome.serverMs - SHOWN_HISTORY_MS;
+    // A first welcome is all history; a later one tells what was missed.
+    const origin = { times: null, shownFromMs, live: heldUntilMs > 0 };
+    this.#apply(events, origin);
+    if (welcome.recovered || heldUntilMs === 0) return;
+    const firstNew = events.find((event) => event.type === 'restored' && event.startMs > heldUntilMs);
+    const toMs = firstNew?.type === 'restored' ? firstNew.startMs : welcome.serverMs;
+    if (toMs <= heldUntilMs) return;
+    this.#apply(
+      [{ type: 'gap', identity: null, fromMs: heldUntilMs, toMs, reason: 'captions-lost' }],
+      origin,
+    );
+  }
+
+  #apply(events: readonly CaptionEvent[], origin: Origin): void {
+    const now = performance.now();
+    for (const event of events) {
+      const change = this.lines.apply(event);
+      switch (change.type) {
+        case 'none':
+          break;
+        case 'grown':
+          this.#handleGrown(change.utterance, change.before, origin, now);
+          break;
+        case 'replaced':
+          this.rows.replace(change.utterance, now);
+          break;
+        case 'gap':
+          this.#handleGap(change.gap, origin, now);
+          break;
+        case 'status':
+          this.#callbacks.onStatus(change.status.state);
+          break;
+        case 'needs-resume':
+          this.#callbacks.onIncomplete();
+          break;
+      }
+    }
+    this.#callbacks.onChange();
+  }
+
+  #handleGrown(utterance: CaptionUtterance, before: number, origin: Origin, now: number): void {
+    const { endMs, wordTimes, startMs, id, speaker, text } = utterance;
+    if (endMs !== null && origin.live) this.#callbacks.onFinished(utterance);
+    if (text.length === before || (endMs !== null && endMs < origin.shownFromMs)) return;
+    this.#anyWords = true;
+    this.rows.grow(utterance, before, now);
+    this.#unpainted.push({
+      utterance: id,
+      identity: speaker.identity,
+      offset: before,
+      text: text.slice(before),
+      startMs: startMs + (wordTimes.at(-2) ?? 0),
+      endMs: startMs + (wordTimes.at(-1) ?? 0),
+      receivedAt: now,
+      times: origin.times,
+    });
+    if (this.#unpainted.length > MAX_UNPAINTED_WORDS) this.#unpainted.shift();
+  }
+
+  #handleGap(gap: CaptionGap, origin: Origin, now: number): void {
+    this.#callbacks.onGap(gap);
+    if (gap.toMs < origin.shownFromMs) return;
+    const { identity, fromMs } = gap;
+    const spoken = this.lines.utterances.findLast(({ speaker }) => speaker.identity === identity);
+    const name = identity === null ? null : (spoken?.speaker.name ?? null);
+    this.rows.addGap({ fromMs, text: this.#callbacks.gapText(gap, name) }, now);
+  }
+}

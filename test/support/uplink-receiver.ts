@@ -2,6 +2,7 @@
  * The gateway's side of the uplink, as strict as the contract: hello first, consecutive numbers or a noticed
  * hole, acknowledgements of what it holds. Records everything; can be restarted empty or with its memory.
  */
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createVerifier } from 'fast-jwt';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -47,7 +48,7 @@ export class UplinkReceiver {
       port: this.#port,
       path: UPLINK_PATH,
       handleProtocols: (offered) => (offered.has(UPLINK_SUBPROTOCOL) ? UPLINK_SUBPROTOCOL : false),
-      verifyClient: ({ req }: { req: { headers: { authorization?: string } } }) => {
+      verifyClient: ({ req }: { req: IncomingMessage }) => {
         try {
           return Boolean(verify((req.headers.authorization ?? '').replace('Bearer ', '')));
         } catch {

@@ -101,6 +101,10 @@ export function MeetingPage({
     case 'left':
       return <LeftPage reason={phase.reason} onRejoin={() => setPhase({ at: 'lobby' })} />;
     case 'problem':
-      return <ProblemPage kind={phase.problem} onRetry={() => setPhase({ at: 'lobby' })} />;
+      return phase.problem === 'unknown-room' ? (
+        <ProblemPage kind="unknown-room" />
+      ) : (
+        <ProblemPage kind={phase.problem} onRetry={() => setPhase({ at: 'lobby' })} />
+      );
   }
 }

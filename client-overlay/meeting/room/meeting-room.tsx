@@ -46,34 +46,34 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
   }, [captionsShown, announce, messages]);
   useCaptionsKey(toggleCaptions);
 
-  const togglePanel = (asked: SidePanel) => setPanel(panel === asked ? 'none' : asked);
+  const closePanel = () => setPanel('none');
 
   return (
-    <div className="meeting" data-panel={panel}>
+    <main className="meeting" data-panel={panel}>
       <h1 className="for-ears">{messages.titles.room}</h1>
-      <main className="meeting-main" aria-label={messages.room.stage}>
+      <div className="meeting-stage">
         <ConnectionNotice />
         <SoundNotice />
         <CaptionsNotice captionsShown={captionsShown} narrow />
         <Stage roomId={session.access.roomId} />
         <RoomCaptions access={session.access} shown={captionsShown} />
-      </main>
+      </div>
       {panel === 'chat' ? (
-        <ChatPanel messages={chat.chatMessages} onSend={chat.send} onClose={() => setPanel('none')} />
+        <ChatPanel messages={chat.chatMessages} onSend={chat.send} onClose={closePanel} />
       ) : null}
-      {panel === 'people' ? <PeoplePanel onClose={() => setPanel('none')} /> : null}
+      {panel === 'people' ? <PeoplePanel onClose={closePanel} /> : null}
       <ControlBar
         roomId={session.access.roomId}
         captionsShown={captionsShown}
         onToggleCaptions={toggleCaptions}
         panel={panel}
-        onTogglePanel={togglePanel}
+        onTogglePanel={(asked) => setPanel(panel === asked ? 'none' : asked)}
         unread={unread}
         onOpenSettings={() => setSettingsOpen(true)}
         onLeave={() => void session.room.disconnect()}
       />
       <SettingsDialog session={session} open={settingsOpen} onOpenChange={setSettingsOpen} />
       <RoomAudioRenderer />
-    </div>
+    </main>
   );
 }

@@ -18,7 +18,7 @@ export function SidePanelFrame(props: {
     };
   }, []);
   return (
-    <aside
+    <section
       className="side-panel"
       aria-labelledby={titleId}
       onKeyDown={(event) => {
@@ -34,6 +34,6 @@ export function SidePanelFrame(props: {
         </button>
       </header>
       {props.children}
-    </aside>
+    </section>
   );
 }

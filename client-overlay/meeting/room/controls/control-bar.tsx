@@ -25,7 +25,7 @@ export function ControlBar(props: {
   const people = useParticipants().filter(isShownParticipant).length;
   const copyLink = useCopyLink(props.roomId);
   return (
-    <div className="control-bar" role="toolbar" aria-label={controls.bar}>
+    <section className="control-bar" aria-label={controls.bar}>
       <div className="wide-only">
         <CaptionsNotice captionsShown={props.captionsShown} />
       </div>
@@ -79,6 +79,6 @@ export function ControlBar(props: {
           onPress={props.onOpenSettings}
         />
       </div>
-    </div>
+    </section>
   );
 }

@@ -7,7 +7,7 @@ export function AloneCard({ roomId }: { readonly roomId: string }) {
   const { room, controls } = useMessages();
   const copyLink = useCopyLink(roomId);
   return (
-    <aside className="alone-card">
+    <div className="alone-card">
       <p>
         <strong>{room.alone}</strong> {room.aloneHint}
       </p>
@@ -15,6 +15,6 @@ export function AloneCard({ roomId }: { readonly roomId: string }) {
         <Link aria-hidden size={18} />
         {controls.copyLink}
       </button>
-    </aside>
+    </div>
   );
 }

@@ -4,7 +4,7 @@
  */
 import type { CaptionEvent, CaptionGap, CaptionState, StageTimes } from '../../protocol/caption-event.ts';
 import { CaptionLines } from './caption-lines.ts';
-import type { CaptionDelivery } from './caption-socket.ts';
+import type { CaptionDelivery, CaptionWelcome } from './caption-socket.ts';
 import type { CaptionUtterance } from './caption-utterance.ts';
 import type { CaptionsWord } from './captions-events.ts';
 import { type RowLimits, VisibleRows } from './visible-rows.ts';
@@ -17,7 +17,7 @@ export interface CaptionFeedCallbacks {
   readonly onGap: (gap: CaptionGap) => void;
   /** An utterance was finished just now. */
   readonly onFinished: (utterance: CaptionUtterance) => void;
-  /** Something before what came is missing. */
+  /** Something before what came is missing; told once for each utterance. */
   readonly onIncomplete: () => void;
   /** In words; `name` of the speaker whom it concerns, null for all. */
   readonly gapText: (gap: CaptionGap, name: string | null) => string;
@@ -29,6 +29,8 @@ export type UnpaintedWord = Omit<CaptionsWord, 'shownAt'>;
 const SHOWN_HISTORY_MS = 15_000;
 /** Words that wait for a frame; a hidden page paints none, and then nobody measures them: the oldest go. */
 const MAX_UNPAINTED_WORDS = 500;
+/** Whose beginning nobody holds any more would otherwise be asked for with every word. */
+const MAX_ASKED_FOR = 100;
 
 interface Origin {
   readonly times: StageTimes | null;
@@ -42,6 +44,7 @@ export class CaptionFeed {
   readonly lines = new CaptionLines();
   readonly rows: VisibleRows;
   readonly #callbacks: CaptionFeedCallbacks;
+  readonly #askedFor = new Set<number>();
   #unpainted: UnpaintedWord[] = [];
   #anyWords = false;
 
@@ -87,14 +90,8 @@ export class CaptionFeed {
     // A first welcome is all history; a later one tells what was missed.
     const origin = { times: null, shownFromMs, live: heldUntilMs > 0 };
     this.#apply(events, origin);
-    if (welcome.recovered || heldUntilMs === 0) return;
-    const firstNew = events.find((event) => event.type === 'restored' && event.startMs > heldUntilMs);
-    const toMs = firstNew?.type === 'restored' ? firstNew.startMs : welcome.serverMs;
-    if (toMs <= heldUntilMs) return;
-    this.#apply(
-      [{ type: 'gap', identity: null, fromMs: heldUntilMs, toMs, reason: 'captions-lost' }],
-      origin,
-    );
+    const gap = heldUntilMs > 0 && !welcome.recovered ? gapAfter(heldUntilMs, events, welcome) : null;
+    if (gap) this.#apply([gap], origin);
   }
 
   #apply(events: readonly CaptionEvent[], origin: Origin): void {
@@ -117,7 +114,7 @@ export class CaptionFeed {
           this.#callbacks.onStatus(change.status.state);
           break;
         case 'needs-resume':
-          this.#callbacks.onIncomplete();
+          this.#handleIncomplete(change.utterance);
           break;
       }
     }
@@ -143,6 +140,13 @@ export class CaptionFeed {
     if (this.#unpainted.length > MAX_UNPAINTED_WORDS) this.#unpainted.shift();
   }
 
+  #handleIncomplete(utterance: number): void {
+    if (this.#askedFor.has(utterance)) return;
+    if (this.#askedFor.size >= MAX_ASKED_FOR) this.#askedFor.clear();
+    this.#askedFor.add(utterance);
+    this.#callbacks.onIncomplete();
+  }
+
   #handleGap(gap: CaptionGap, origin: Origin, now: number): void {
     this.#callbacks.onGap(gap);
     if (gap.toMs < origin.shownFromMs) return;
@@ -151,4 +155,18 @@ export class CaptionFeed {
     const name = identity === null ? null : (spoken?.speaker.name ?? null);
     this.rows.addGap({ fromMs, text: this.#callbacks.gapText(gap, name) }, now);
   }
+}
+
+/** What the gateway no longer holds of the time after `heldUntilMs`; null when it turns out to be nothing. */
+function gapAfter(
+  heldUntilMs: number,
+  events: readonly CaptionEvent[],
+  welcome: CaptionWelcome,
+): CaptionGap | null {
+  const starts = events.flatMap((event) => (event.type === 'restored' ? [event.startMs] : []));
+  // Another gateway sent all it has. The oldest goes first, so what reaches further back than ours lacks nothing.
+  if (welcome.renumbered && starts.some((startMs) => startMs <= heldUntilMs)) return null;
+  const toMs = Math.min(welcome.serverMs, ...starts.filter((startMs) => startMs > heldUntilMs));
+  if (toMs <= heldUntilMs) return null;
+  return { type: 'gap', identity: null, fromMs: heldUntilMs, toMs, reason: 'captions-lost' };
 }

@@ -138,7 +138,10 @@ describe('an utterance', () => {
   test('reports a hole and a contradiction, and changes for neither', () => {
     const lines = linesAfter(opened(1), appended(1, 0, 'Bonjour'));
     expect(lines.apply(appended(1, 9, ' Paul'))).toMatchObject({ type: 'needs-resume', reason: 'hole' });
-    expect(lines.apply(appended(1, 0, 'Bonsoir'))).toMatchObject({ type: 'needs-resume', reason: 'mismatch' });
+    expect(lines.apply(appended(1, 0, 'Bonsoir'))).toMatchObject({
+      type: 'needs-resume',
+      reason: 'mismatch',
+    });
     expect(lines.apply({ type: 'closed', utterance: 1, length: 12, endMs: 5 })).toMatchObject({
       reason: 'hole',
     });

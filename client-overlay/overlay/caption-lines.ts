@@ -16,7 +16,7 @@ export type LinesChange =
   | { readonly type: 'gap'; readonly gap: CaptionGap }
   | { readonly type: 'status'; readonly status: CaptionStatus }
   /** The sender is to be asked for what is missing; nothing changed. */
-  | { readonly type: 'needs-resume'; readonly reason: 'hole' | 'mismatch' };
+  | { readonly type: 'needs-resume'; readonly utterance: number; readonly reason: 'hole' | 'mismatch' };
 
 const NONE: LinesChange = { type: 'none' };
 
@@ -97,7 +97,8 @@ export class CaptionLines {
   #applyUtterance(event: UtteranceEvent): LinesChange {
     const held = this.#byId.get(event.utterance);
     const change = changeUtterance(held, event);
-    if (change.type === 'none' || change.type === 'needs-resume') return change;
+    if (change.type === 'none') return NONE;
+    if (change.type === 'needs-resume') return { ...change, utterance: event.utterance };
     const { utterance } = change;
     this.#byId.set(utterance.id, utterance);
     if (held?.startMs === utterance.startMs) this.#ordered[this.#indexOf(held)] = utterance;

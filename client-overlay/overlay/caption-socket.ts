@@ -12,6 +12,7 @@ import {
   packFromViewer,
   type ToViewer,
   unpackToViewer,
+  type ViewerWelcome,
 } from '../../protocol/viewer-message.ts';
 import { reconnectDelayMs } from './reconnect-delay.ts';
 
@@ -30,7 +31,15 @@ export interface CaptionDelivery {
   readonly events: readonly CaptionEvent[];
   readonly times: StageTimes | null;
   /** Only with the first delivery of a connection. */
-  readonly welcome: { readonly serverMs: number; readonly recovered: boolean } | null;
+  readonly welcome: CaptionWelcome | null;
+}
+
+export interface CaptionWelcome {
+  readonly serverMs: number;
+  /** False: something after the position is no longer held. */
+  readonly recovered: boolean;
+  /** The position was another gateway's, and everything held has come. */
+  readonly renumbered: boolean;
 }
 
 export interface CaptionSocketOptions {
@@ -163,10 +172,7 @@ export class CaptionSocket {
     }
     switch (message.type) {
       case 'welcome':
-        this.#position = { epoch: message.epoch, seq: message.seq };
-        this.#welcomedAt = performance.now();
-        this.#enter({ state: 'open' });
-        this.#options.onDelivery({ events: message.events, times: null, welcome: message });
+        this.#handleWelcome(message);
         return;
       case 'frame':
         if (this.#welcomedAt === 0) return; // older than the welcome, which holds it; if not, the next shows the hole
@@ -190,6 +196,14 @@ export class CaptionSocket {
         this.#moveTimer = setTimeout(() => void this.#connect(), message.delayMs);
         return;
     }
+  }
+
+  #handleWelcome({ epoch, seq, serverMs, recovered, events }: ViewerWelcome): void {
+    const renumbered = epoch !== this.#position.epoch;
+    this.#position = { epoch, seq };
+    this.#welcomedAt = performance.now();
+    this.#enter({ state: 'open' });
+    this.#options.onDelivery({ events, times: null, welcome: { serverMs, recovered, renumbered } });
   }
 
   #handleClose(code: number): void {

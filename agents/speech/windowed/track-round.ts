@@ -4,8 +4,12 @@ import type { SpeechTrack } from './speech-track.ts';
 import type { WhisperModel } from './whisper-model.ts';
 import { decodeWindows } from './window-decoder.ts';
 
-/** Windows in one pass of the model. More would hold up those that wait, and costs 12 MB each. */
-const MAX_ROWS = 8;
+/**
+ * Windows in one pass of the model. On a CPU a pass over several costs as much as one pass each (the encoder is
+ * bound by arithmetic), makes the quick wait for the slow, pads the short to the long, and lets the 8-bit scales
+ * of one voice change the words of another; docs/decisions/0004 has the figures.
+ */
+const MAX_ROWS = 1;
 
 /**
  * Decodes up to a batch of the tracks that are due, oldest need first, and returns what each says. A track that

@@ -6,7 +6,7 @@ export const agentErrors = {
     new SurtitreError(
       'agent-join-failed',
       'The agent could not join a room. Check that LIVEKIT_URL is reachable from the agent, also over UDP.',
-      { retryable: true, cause },
+      { retryable: true, cause: withoutTokens(cause) },
     ),
   keyRefused: (status: number) =>
     new SurtitreError(
@@ -26,3 +26,11 @@ export const agentErrors = {
       { cause },
     ),
 } as const;
+
+const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+
+/** LiveKit repeats a token that it refuses in its message, and errors are logged. */
+function withoutTokens(cause: unknown): Error {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new Error(message.replace(TOKEN, '<token>'));
+}

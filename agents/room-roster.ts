@@ -2,7 +2,6 @@
  * Which rooms this process captions. Answers LiveKit's offers at once, turns assignments into room sessions, and
  * sees to it that every job ends exactly once. A room is served by at most one session at a time.
  */
-import { nowMs } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { jobLanguage } from './livekit/job-language.ts';
 import type { RoomEnd } from './livekit/room-connection.ts';
@@ -58,7 +57,8 @@ export class RoomRoster {
     const { room } = job;
     if (room === '') return { answer: 'refuse' };
     const served = this.#served.get(room);
-    if (this.#promised.has(room) || (served && !served.closing)) return { answer: 'terminate' };
+    const isHeard = served && !served.closing && !served.session.isDeaf;
+    if (this.#promised.has(room) || isHeard) return { answer: 'terminate' };
     this.#promised.set(
       room,
       setTimeout(() => this.#promised.delete(room), PROMISE_HOLD_MS),
@@ -72,8 +72,10 @@ export class RoomRoster {
     const { room } = job;
     clearTimeout(this.#promised.get(room));
     this.#promised.delete(room);
-    // Captions were switched off and on again: the same participant cannot be in the room twice.
-    await this.#served.get(room)?.closing;
+    // Captions were switched off and on again, or we no longer hear the room: the same participant cannot be
+    // in it twice.
+    const before = this.#served.get(room);
+    if (before) await this.#end(before.jobId, room, 'lost');
     if (this.#closed || this.#served.has(room)) {
       this.#options.onJobEnded(job.id, 'success');
       return;
@@ -124,10 +126,11 @@ export class RoomRoster {
   }
 
   async #close(served: Served, room: string, end: RoomEnd, deadlineMs?: number): Promise<void> {
+    const { heardUntilMs } = served.session;
     await served.session.close(end, deadlineMs);
     this.#served.delete(room);
     if (end === 'over') this.#options.uplink.leave(room);
-    else this.#keepLost(room);
+    else this.#keepLost(room, heardUntilMs);
     this.#options.log.info({ room, end }, 'left room');
     this.#options.onJobEnded(
       served.jobId,
@@ -136,13 +139,13 @@ export class RoomRoster {
     );
   }
 
-  #keepLost(room: string): void {
+  #keepLost(room: string, sinceMs: number): void {
     this.#takeLost(room);
     const timer = setTimeout(() => {
       this.#lost.delete(room);
       this.#options.uplink.leave(room);
     }, LOST_ROOM_KEPT_MS);
-    this.#lost.set(room, { sinceMs: nowMs(), timer });
+    this.#lost.set(room, { sinceMs, timer });
   }
 
   /** When the room was lost, or null; it is then no longer lost. */

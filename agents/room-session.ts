@@ -19,6 +19,9 @@ const FINISH_DEADLINE_MS = 3_000;
 /** A shorter loss of audio while reconnecting is within what the jitter buffer hides. */
 const SHORTEST_GAP_MS = 300;
 
+/** A reconnection that can be had takes less. */
+const DEAF_AFTER_MS = 3_000;
+
 /** Where a room's frames go. */
 export interface RoomUplinkPort {
   send(room: string, events: readonly CaptionEvent[], times: StageTimes | null): void;
@@ -64,6 +67,16 @@ export class RoomSession implements MicrophoneListener {
       uplink.send(room, events, times);
       this.#publisher?.handleEvents(events);
     });
+  }
+
+  /** The room was out of hearing for so long that somebody should join it anew. */
+  get isDeaf(): boolean {
+    return this.#connection.reconnectingForMs > DEAF_AFTER_MS;
+  }
+
+  /** Until when the room was in hearing. */
+  get heardUntilMs(): number {
+    return nowMs() - this.#connection.reconnectingForMs;
   }
 
   get microphones(): number {
@@ -116,7 +129,7 @@ export class RoomSession implements MicrophoneListener {
     const pipeline = this.#pipelines.get(sid);
     if (!pipeline) return;
     const { heardUntilMs } = pipeline;
-    if (this.#connection.reconnecting && !pipeline.muted && heardUntilMs !== null) {
+    if (this.#connection.reconnectingForMs > 0 && !pipeline.muted && heardUntilMs !== null) {
       this.#cutOffAtMs.set(pipeline.identity, heardUntilMs);
     }
     pipeline.unhear();

@@ -3,6 +3,7 @@
  * itself for as long as it can, and `onEnded` comes once when the connection is over for good.
  */
 import { DisconnectReason, type LocalParticipant, Room, RoomEvent } from '@livekit/rtc-node';
+import { nowMs } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { agentErrors } from '../errors.ts';
 import { AudioSubscriptions, type MicrophoneListener } from './audio-subscriptions.ts';
@@ -33,7 +34,7 @@ export class RoomConnection {
   readonly #room = new Room();
   readonly #subscriptions: AudioSubscriptions;
   readonly #log: Logger;
-  #reconnecting = false;
+  #reconnectingSinceMs: number | null = null;
   #state: 'idle' | 'joining' | 'joined' | 'left' = 'idle';
 
   constructor({ listener, log, onEnded }: RoomConnectionOptions) {
@@ -42,12 +43,12 @@ export class RoomConnection {
     this.#room.setMaxListeners(0);
     this.#subscriptions = new AudioSubscriptions({ room: this.#room, listener, log });
     this.#room.on(RoomEvent.Reconnecting, () => {
-      this.#reconnecting = true;
+      this.#reconnectingSinceMs = nowMs();
       log.info('reconnecting to the room');
     });
     // After the subscriptions' own listener, which asks for all microphones again.
     this.#room.on(RoomEvent.Reconnected, () => {
-      this.#reconnecting = false;
+      this.#reconnectingSinceMs = null;
       log.info('reconnected to the room');
     });
     this.#room.on(RoomEvent.Disconnected, (reason) => {
@@ -61,9 +62,9 @@ export class RoomConnection {
     });
   }
 
-  /** True while rtc-node restores a broken connection: what stops being heard then was cut off. */
-  get reconnecting(): boolean {
-    return this.#reconnecting;
+  /** How long rtc-node has been restoring a broken connection; 0 while it stands. */
+  get reconnectingForMs(): number {
+    return this.#reconnectingSinceMs === null ? 0 : nowMs() - this.#reconnectingSinceMs;
   }
 
   /** Null unless joined. */

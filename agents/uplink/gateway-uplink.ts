@@ -23,8 +23,10 @@ const WELCOME_DEADLINE_MS = 5_000;
 const PING_INTERVAL_MS = 5_000;
 /** More than this unsent in the socket: frames wait in their rings, where newer ones may replace them. */
 const MAX_BUFFERED_BYTES = 1_048_576;
-/** A left room is remembered so long: its last frames and the `left` may have to be sent again. */
+/** A left room is remembered so long, because its `left` may have to be said again. */
 const LEFT_ROOM_KEPT_MS = 30_000;
+/** And so long while a gateway that is away lacks its last frames. */
+const UNTOLD_ROOM_KEPT_MS = 600_000;
 /** A gateway takes a repeated number as done, so a room that comes back must go on counting. */
 const MAX_REMEMBERED_NUMBERS = 10_000;
 
@@ -230,9 +232,10 @@ export class GatewayUplink {
   }
 
   #forgetLeftRooms(): void {
-    const before = nowMs() - LEFT_ROOM_KEPT_MS;
+    const now = nowMs();
     for (const uplink of this.#rooms.values()) {
-      if (uplink.leftAtMs === null || uplink.leftAtMs > before) continue;
+      if (uplink.leftAtMs === null) continue;
+      if (now - uplink.leftAtMs < (uplink.settled ? LEFT_ROOM_KEPT_MS : UNTOLD_ROOM_KEPT_MS)) continue;
       this.#rooms.delete(uplink.room);
       this.#heldBytes -= uplink.held.bytes;
       this.#lastNumbers.set(uplink.room, uplink.held.lastNumber);

@@ -1,10 +1,10 @@
 /** The port of both WebSockets: loads the native server, wires its parts and listens. */
+
 import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { portTaken, socketAddonMissing } from '../errors.ts';
 import { refuse } from './websocket.ts';
-
-/** The addon exports it as LIBUS_LISTEN_EXCLUSIVE_PORT; its types name neither that nor a host with options. */
-const LISTEN_EXCLUSIVE_PORT = 1;
 
 type WebSocketServer = typeof import('uWebSockets.js');
 
@@ -28,22 +28,22 @@ export class SocketServer {
   }
 
   /** Returns the port, which is a free one if `port` is 0. */
-  listen(host: string, port: number): Promise<number> {
+  async listen(host: string, port: number): Promise<number> {
     this.app.any('/*', (res) => {
       refuse(res, { status: '404 Not Found', detail: 'Only the WebSockets /captions and /uplink are here.' });
     });
+    const taken = portTaken('WebSocket server', `${host}:${port}`, 'SURTITRE_SOCKET_PORT');
+    if (port !== 0 && (await isAnswered(host, port))) throw taken;
+    const wanted = port === 0 ? await freePort(host) : port;
     return new Promise((resolve, reject) => {
-      const listening = (socket: us_listen_socket | false): void => {
+      this.app.listen(host, wanted, (socket) => {
         if (socket === false) {
-          reject(portTaken('WebSocket server', `${host}:${port}`, 'SURTITRE_SOCKET_PORT'));
+          reject(taken);
           return;
         }
         this.#listening = socket;
         resolve(this.#uws.us_socket_local_port(socket));
-      };
-      // Without the exclusive option two gateways would share a port, and agents and viewers would miss each other.
-      const listen = this.app.listen as (...args: unknown[]) => TemplatedApp;
-      listen.call(this.app, host, port, LISTEN_EXCLUSIVE_PORT, listening);
+      });
     });
   }
 
@@ -58,4 +58,29 @@ export class SocketServer {
     this.stopListening();
     this.app.close();
   }
+}
+
+/**
+ * uWebSockets.js would share a port with another process (SO_REUSEPORT), and agents and viewers would miss each
+ * other. Its exclusive mode is no way out: it also refuses a port on which a predecessor's connections linger.
+ */
+async function isAnswered(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Chosen here, because with port 0 the listener would not let its successor have the port at once. */
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }

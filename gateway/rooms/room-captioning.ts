@@ -71,6 +71,7 @@ export class RoomCaptioning {
   #attempts = 0;
   #generation = 0;
   #graceTimer: NodeJS.Timeout | undefined;
+  #releaseTimer: NodeJS.Timeout | undefined;
   #attemptTimer: NodeJS.Timeout | undefined;
   #patienceTimer: NodeJS.Timeout | undefined;
 
@@ -119,7 +120,7 @@ export class RoomCaptioning {
     this.#stopAttempts();
     this.#phase = 'served';
     // An agent may serve a room that nobody watches: this gateway has restarted, or somebody else asked for it.
-    if (!this.#isWanted && this.#graceTimer === undefined) this.#startGrace();
+    if (!this.#isWanted) this.#releaseTimer = setTimeout(() => this.#update(), this.#context.times.graceMs);
   }
 
   handleLost(): void {
@@ -134,6 +135,7 @@ export class RoomCaptioning {
       return;
     }
     this.#phase = 'idle';
+    if (this.#mode === 'off') this.#context.setState(this.room, 'off');
     this.#fetch('left', 0);
   }
 
@@ -198,6 +200,7 @@ export class RoomCaptioning {
 
   #stopAttempts(): void {
     this.#generation += 1;
+    clearTimeout(this.#releaseTimer);
     clearTimeout(this.#attemptTimer);
     clearTimeout(this.#patienceTimer);
   }

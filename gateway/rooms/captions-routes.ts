@@ -62,9 +62,12 @@ export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptio
     },
     async (request, reply) => {
       const { roomId } = request.params;
-      if (!ids.read(roomId)) throw unknownRoom();
+      const settings = ids.read(roomId);
+      if (!settings) throw unknownRoom();
       if (config.demoAgentName === '') throw new ProblemError(404, 'This deployment has no demo speakers.');
       try {
+        // LiveKit knows dispatches of open rooms only; of others it answers nothing, after seconds.
+        await livekit.open(roomId, writeRoomMetadata(settings));
         if (!(await livekit.isDispatched(roomId, config.demoAgentName))) {
           await livekit.dispatch(roomId, config.demoAgentName);
         }

@@ -2,7 +2,7 @@
 import { Play, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { roomPath } from '../addresses.ts';
-import { createRoom, startDemo } from '../api/room-service.ts';
+import { createRoom } from '../api/room-service.ts';
 import { useDeployment } from '../api/use-deployment.ts';
 import { useLanguage, useMessages } from '../language/language-provider.tsx';
 import { useTitle } from '../language/use-title.ts';
@@ -35,8 +35,6 @@ export function HomePage({ onAboutToJoin }: { readonly onAboutToJoin: () => Prom
     try {
       const room = await createRoom({ language: 'auto' });
       rememberHostKey(room.roomId, room.hostKey);
-      // A room without demo voices is still a room.
-      if (withDemo) await startDemo(room.roomId).catch(() => notify(messages.notices.demoFailed, 'problem'));
       goTo(roomPath(room.roomId), withDemo ? 'demo' : null);
     } catch (problem) {
       setDoing('nothing');

@@ -1,10 +1,11 @@
 /** One room's address: the lobby, then the room, then the way out. */
 import { ConnectionState, RoomEvent } from 'livekit-client';
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
-import { getRoom } from '../api/room-service.ts';
+import { getRoom, startDemo } from '../api/room-service.ts';
 import { useMessages } from '../language/language-provider.tsx';
 import { LobbyPage, type ReadyToJoin } from '../lobby/lobby-page.tsx';
 import { currentPreferences } from '../memory/preferences.ts';
+import { useNotices } from '../notices/notices-provider.tsx';
 import { type PageProblem, ProblemPage } from '../problem-page.tsx';
 import { pageProblemOf } from '../problem-words.ts';
 import { WaitingPage } from '../waiting-page.tsx';
@@ -32,13 +33,15 @@ export function MeetingPage({
   readonly roomId: string;
   readonly entry: 'lobby' | 'demo';
 }) {
-  const { lobby } = useMessages();
+  const messages = useMessages();
+  const { notify } = useNotices();
   const [phase, setPhase] = useState<Phase>({ at: entry === 'demo' ? 'joining' : 'lobby' });
   // A join that was overtaken (the person went back, or pressed again) must not bring anyone into a room.
   const attempt = useRef(0);
 
   const join = useCallback(
-    async (ready: ReadyToJoin) => {
+    /** Whether this attempt brought the person in. */
+    async (ready: ReadyToJoin): Promise<boolean> => {
       const mine = ++attempt.current;
       setPhase({ at: 'joining' });
       const tracks = [ready.microphone, ready.camera].filter((track) => track !== undefined);
@@ -46,21 +49,25 @@ export function MeetingPage({
         const session = await openSession({ roomId, name: ready.name, tracks });
         if (mine !== attempt.current) {
           await session.room.disconnect();
-          return;
+          return false;
         }
         setPhase({ at: 'room', session });
+        return true;
       } catch (failure) {
-        if (mine !== attempt.current) return;
+        if (mine !== attempt.current) return false;
         const problem = failure instanceof MediaUnreachable ? 'media-unreachable' : pageProblemOf(failure);
         setPhase({ at: 'problem', problem });
+        return false;
       }
     },
     [roomId],
   );
 
-  const joinDemo = useEffectEvent(() => {
-    const name = currentPreferences().name || lobby.guest;
-    void join({ name, microphone: undefined, camera: undefined });
+  const joinDemo = useEffectEvent(async () => {
+    const name = currentPreferences().name || messages.lobby.guest;
+    if (!(await join({ name, microphone: undefined, camera: undefined }))) return;
+    // After the visitor, so that not a word is missed. A room without demo voices is still a room.
+    await startDemo(roomId).catch(() => notify(messages.notices.demoFailed, 'problem'));
   });
   // The lobby is shown meanwhile: nearly always the room exists.
   const askWhetherRoomExists = useEffectEvent((asked: number) => {
@@ -69,7 +76,7 @@ export function MeetingPage({
     });
   });
   useEffect(() => {
-    if (entry === 'demo') joinDemo();
+    if (entry === 'demo') void joinDemo();
     else askWhetherRoomExists(attempt.current);
     return () => {
       attempt.current++;

@@ -1,6 +1,7 @@
 /** The result of a demo as the document of `--json` and as a table for people. Pure. */
 import { basename } from 'node:path';
-import { type Distribution, type LatencyReport, latencyReport, median, STAGES } from './latency-report.ts';
+import { captureDelay } from './capture-delay.ts';
+import { type Distribution, type LatencyReport, latencyReport, STAGES } from './latency-report.ts';
 import type { DemoResult } from './room-demo.ts';
 
 /** All times in ms; those of words count from the first sample of their file. */
@@ -24,39 +25,34 @@ export interface DemoReport extends LatencyReport {
   readonly contradictions: number;
 }
 
-export function demoReport({
-  speakers,
-  words,
-  captureMs,
-  agent,
-  missedFrames,
-  reconnects,
-}: DemoResult): DemoReport {
-  const typical = median([...captureMs.values()]);
-  const delayOf = (identity: string) => captureMs.get(identity) ?? typical;
+export function demoReport(result: DemoResult): DemoReport {
+  const { speakers, words, transport, agent, missedFrames, reconnects } = result;
   const seconds = speakers.reduce((sum, { file }) => sum + file.seconds, 0);
-  const spoken = speakers.map(({ identity }) => words.of(identity)?.words ?? []);
+  const spoken = speakers.map((speaker) => ({
+    ...speaker,
+    words: (words.of(speaker.identity)?.words ?? []).map((word) => ({
+      word,
+      captureMs: captureDelay(transport, speaker.identity, word.endMs),
+    })),
+  }));
   return {
-    speakers: speakers.map(({ file, identity, fileStartMs }, index) => {
-      const own = spoken[index] ?? [];
-      // The caption clock runs behind the microphone by the way there.
-      const captionZeroMs = fileStartMs + (delayOf(identity) ?? 0);
-      return {
-        file: file.path,
-        identity,
-        name: file.name,
-        text: own.map(({ text }) => text).join(' '),
-        words: own.map(({ text, startMs, endMs, shownMs }) => ({
+    speakers: spoken.map(({ file, identity, fileStartMs, words: own }) => ({
+      file: file.path,
+      identity,
+      name: file.name,
+      text: own.map(({ word }) => word.text).join(' '),
+      words: own.map(({ word: { text, startMs, endMs, shownMs }, captureMs }) => {
+        // The caption clock runs behind the microphone by the way there.
+        const captionZeroMs = fileStartMs + (captureMs ?? 0);
+        return {
           text,
           startMs: Math.round(startMs - captionZeroMs),
           endMs: Math.round(endMs - captionZeroMs),
           shownMs: Math.round(shownMs - fileStartMs),
-        })),
-      };
-    }),
-    ...latencyReport(
-      speakers.map(({ identity }, index) => ({ captureMs: delayOf(identity), words: spoken[index] ?? [] })),
-    ),
+        };
+      }),
+    })),
+    ...latencyReport(spoken.flatMap(({ words: own }) => own)),
     realTimeFactor: agent === null ? null : Math.round((agent.busySeconds / seconds) * 1_000) / 1_000,
     missedDeadlines: agent?.missedDeadlines ?? null,
     gaps: words.gaps.length,

@@ -38,10 +38,10 @@ export interface LatencyReport {
   readonly beyondModelAndTransport: Distribution;
 }
 
-/** `captureMs`: the track's least delay; null when it was not heard by the probe and no other was. */
-export interface TimedWords {
+export interface TimedWord {
+  readonly word: ShownWord;
+  /** Null when the probe heard nobody. */
   readonly captureMs: number | null;
-  readonly words: readonly ShownWord[];
 }
 
 interface WordLatency {
@@ -52,9 +52,9 @@ interface WordLatency {
   readonly beyondModelAndTransport: number;
 }
 
-export function latencyReport(speakers: readonly TimedWords[]): LatencyReport {
-  const latencies = speakers.flatMap(({ captureMs, words }) =>
-    words.flatMap((word) => (word.times === null ? [] : [latencyOf(word, word.times, captureMs)])),
+export function latencyReport(words: readonly TimedWord[]): LatencyReport {
+  const latencies = words.flatMap(({ word, captureMs }) =>
+    word.times === null ? [] : [latencyOf(word, word.times, captureMs)],
   );
   const over = (pick: (latency: WordLatency) => number | null) => distribution(latencies.map(pick));
   return {

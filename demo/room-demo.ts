@@ -8,7 +8,7 @@ import { MeetingService } from './meeting-service.ts';
 import { RoomSpeaker } from './room-speaker.ts';
 import type { SpeechFile } from './speech-files.ts';
 import { type SpokenWord, SpokenWords } from './spoken-words.ts';
-import { TransportProbe } from './transport-probe.ts';
+import { type MeasuredDelay, TransportProbe } from './transport-probe.ts';
 
 /** An on-demand agent is there within a second or two; beyond this none will come. */
 const LIVE_WITHIN_MS = 30_000;
@@ -29,8 +29,8 @@ export interface DemoSpeaker {
 export interface DemoResult {
   readonly speakers: readonly DemoSpeaker[];
   readonly words: SpokenWords;
-  /** From microphone to agent, by identity, ms. */
-  readonly captureMs: ReadonlyMap<string, number>;
+  /** From microphone to receiver, by identity. */
+  readonly transport: ReadonlyMap<string, readonly MeasuredDelay[]>;
   readonly agent: AgentReadings | null;
   readonly missedFrames: number;
   readonly reconnects: number;
@@ -89,7 +89,7 @@ export class RoomDemo {
       return {
         speakers,
         words: this.#words,
-        captureMs: probe.leastDelays(),
+        transport: probe.measurements(),
         agent: await observer.finish(),
         missedFrames: follower.missedFrames,
         reconnects: follower.reconnects,

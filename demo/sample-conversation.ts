@@ -4,7 +4,7 @@
  */
 import { type Participant, ParticipantKind, type Room, RoomEvent } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
-import { readAudioFile } from '../agents/audio/audio-file.ts';
+import { readFileInThread } from './file-reader.ts';
 import { SOURCE_RATE_HZ } from './paced-source.ts';
 import { RoomSpeaker, silence } from './room-speaker.ts';
 import { type SampleSpeaker, sampleSpeakers } from './sample-speakers.ts';
@@ -79,7 +79,7 @@ export class SampleConversation {
       const files = this.#cast[member]?.files ?? [];
       const file = files[Math.floor(turn / speakers.length) % files.length];
       if (file !== undefined)
-        await speakers[member]?.speakAtOnce(withPause(readAudioFile(file, SOURCE_RATE_HZ)));
+        await speakers[member]?.speakAtOnce(withPause(readFileInThread(file, SOURCE_RATE_HZ)));
     }
   }
 

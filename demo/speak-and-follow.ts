@@ -1,4 +1,6 @@
 /** `npm run demo`: sound files are spoken into a real room; prints what a viewer of its captions sees, and when. */
+import './quiet-rtc-log.ts';
+import { writeFileSync } from 'node:fs';
 import { dispose } from '@livekit/rtc-node';
 import { silent, terminalProgress } from '../launch/progress.ts';
 import { SurtitreError } from '../runtime/errors.ts';
@@ -47,7 +49,9 @@ async function demonstrate(options: DemoOptions): Promise<void> {
     }).run();
     printer?.end();
     const report = demoReport(result);
-    console.log(options.json ? JSON.stringify(report) : reportTable(report));
+    // Not through process.stdout: see quiet-rtc-log.ts.
+    if (options.json) writeFileSync(1, `${JSON.stringify(report)}\n`);
+    else console.log(reportTable(report));
     checkSpoken(
       files,
       report.speakers.map(({ words }) => words.length),

@@ -1,6 +1,6 @@
 /** The files of a demo: each is looked at before anything starts, so that a bad one costs a sentence only. */
 import { basename, extname } from 'node:path';
-import { readAudioFile } from '../agents/audio/audio-file.ts';
+import { readFileInThread } from './file-reader.ts';
 import { SOURCE_RATE_HZ } from './paced-source.ts';
 
 export interface SpeechFile {
@@ -16,7 +16,7 @@ export interface SpeechFile {
 export async function openSpeechFiles(paths: readonly string[], maxSeconds: number): Promise<SpeechFile[]> {
   const files: SpeechFile[] = [];
   for (const path of paths) {
-    const pieces = () => limited(readAudioFile(path, SOURCE_RATE_HZ), maxSeconds * SOURCE_RATE_HZ);
+    const pieces = () => limited(readFileInThread(path, SOURCE_RATE_HZ), maxSeconds * SOURCE_RATE_HZ);
     let samples = 0;
     for await (const piece of pieces()) samples += piece.length;
     const known = files.filter((file) => file.path === path).length;

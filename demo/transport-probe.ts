@@ -1,9 +1,9 @@
 /**
  * Measures how long sound takes from a speaker's microphone to a receiver that listens just like the agent
  * (rtc-node, 80 ms frames, through the same media server). The agent's caption clock counts from the arrival with
- * the least delay of each track; that least delay cannot be seen in the captions, so this twin measures it: half
- * a second of received speech is laid over what was sent, every two seconds. Resolution 0.5 ms; the twin's least
- * delay and the agent's can differ by what their jitter buffers do, a few ms.
+ * the least delay of the last seconds; that delay cannot be seen in the captions, so this twin measures it: every
+ * second, half a second of received speech is laid over what was sent. Resolution 0.5 ms. The jitter buffers of
+ * twin and agent adapt each for itself: a few ms of difference on an idle machine, more on an overloaded one.
  */
 import {
   AudioStream,
@@ -20,12 +20,18 @@ import { findLag, PROBE_RATE_HZ, PROBE_STEP_MS, thin } from './signal-delay.ts';
 
 const RECEIVED_RATE_HZ = 16_000;
 const FRAME_MS = 80;
-const FRAMES_BETWEEN_PROBES = 25;
+const FRAMES_BETWEEN_PROBES = 12;
 const WINDOW_STEPS = PROBE_RATE_HZ / 2;
 const MAX_LAG_STEPS = PROBE_RATE_HZ * 0.8;
 const SENT_STEPS = PROBE_RATE_HZ * 4;
 /** Receiving costs CPU for each track; the others take the median of these. */
 const MAX_TRACKS = 4;
+
+/** Sound that arrived at `atMs` (Unix) had taken so long. */
+export interface MeasuredDelay {
+  readonly atMs: number;
+  readonly delayMs: number;
+}
 
 export class TransportProbe {
   readonly #room: Room;
@@ -60,13 +66,9 @@ export class TransportProbe {
     this.#tracks.get(identity)?.handleSent(frame, endMs);
   }
 
-  /** Least delay of each track that was heard, ms. */
-  leastDelays(): ReadonlyMap<string, number> {
-    const least = new Map<string, number>();
-    for (const [identity, { leastDelayMs }] of this.#tracks) {
-      if (leastDelayMs !== null) least.set(identity, leastDelayMs);
-    }
-    return least;
+  /** What was measured of each track that was heard. */
+  measurements(): ReadonlyMap<string, readonly MeasuredDelay[]> {
+    return new Map([...this.#tracks].map(([identity, { delays }]) => [identity, delays]));
   }
 
   async leave(): Promise<void> {
@@ -79,7 +81,8 @@ function subscribe(publication: RemoteTrackPublication): void {
 }
 
 class ProbedTrack {
-  leastDelayMs: number | null = null;
+  /** One a second at most: 86,400 in the longest demo. */
+  readonly delays: MeasuredDelay[] = [];
   readonly #sent = new Float32Array(SENT_STEPS);
   #sentCount = 0;
   #sentEndMs = 0;
@@ -119,6 +122,6 @@ class ProbedTrack {
     const lag = findLag(this.#window, (index) => this.#sent[index % SENT_STEPS] ?? 0, newest, MAX_LAG_STEPS);
     if (lag === null) return;
     const delayMs = arrivedMs - (this.#sentEndMs - lag * PROBE_STEP_MS);
-    if (this.leastDelayMs === null || delayMs < this.leastDelayMs) this.leastDelayMs = delayMs;
+    this.delays.push({ atMs: arrivedMs, delayMs });
   }
 }

@@ -74,9 +74,9 @@ export class ChildLog {
   }
 }
 
-/** The message of a JSON log line of level error or fatal. */
+/** The message of a JSON log line of level error or fatal, or the headline of a stack. */
 function errorIn(line: string): string | null {
-  if (!line.startsWith('{')) return null;
+  if (!line.startsWith('{')) return /^\w*Error\b.*:/.test(line) ? line : null;
   try {
     const entry = JSON.parse(line) as { level?: unknown; message?: unknown; err?: { message?: unknown } };
     if (entry.level !== 'error' && entry.level !== 'fatal') return null;

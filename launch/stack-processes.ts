@@ -38,7 +38,7 @@ export function livekitSpec(plan: StackPlan, program: LivekitProgram): ProcessSp
     args: [JSON.stringify(keeperOrder(plan, program, bridged))],
     env: () => ({ ...plan.env, LIVEKIT_CONFIG: settings }),
     readyWithinMs: 30_000,
-    stopWithinMs: 1_300,
+    stopWithinMs: 1_200,
   };
 }
 
@@ -57,7 +57,7 @@ export function gatewaySpec(plan: StackPlan): ProcessSpec {
       SURTITRE_SOCKET_PORT: String(last?.socketPort ?? socketPort),
     }),
     readyWithinMs: 20_000,
-    stopWithinMs: 1_500,
+    stopWithinMs: 1_300,
   };
 }
 
@@ -71,7 +71,7 @@ export function agentSpec(plan: StackPlan, uplinkUrl: string): ProcessSpec {
       SURTITRE_AGENT_HEALTH_PORT: String(last?.healthPort ?? plan.config.agentHealthPort),
     }),
     readyWithinMs: 120_000,
-    stopWithinMs: 1_500,
+    stopWithinMs: 2_200,
   };
 }
 
@@ -96,6 +96,8 @@ function common({ config, showLogs }: StackPlan, name: string, logName: string) 
 
 function serviceEnv({ env, config, livekitUrl }: StackPlan): NodeJS.ProcessEnv {
   return {
+    // Otherwise rtc-node logs each packet.
+    NODE_ENV: 'production',
     ...env,
     LIVEKIT_URL: livekitUrl,
     LIVEKIT_API_KEY: config.keys.apiKey,

@@ -3,6 +3,10 @@ import type { CaptionLanguage } from '../../../protocol/caption-event.ts';
 import type { SpeechEvent } from '../speech-engine.ts';
 import type { TokenText } from './token-text.ts';
 
+/** The alignment gives the silence before a word to that word: none takes longer to say than this. */
+const LONGEST_WORD_MS = 240;
+const LONGEST_LETTER_MS = 80;
+
 export class UtteranceText {
   readonly #text: TokenText;
   #tokens: readonly number[] = [];
@@ -56,8 +60,10 @@ export class UtteranceText {
     let text = this.#text.decode(this.#tokens.slice(first, end));
     if (!this.#hasText) text = text.trimStart();
     if (text.trim() === '') return null;
-    const startMs = Math.max(this.#times[first] ?? this.#endMs, this.#endMs);
-    const endMs = Math.max(this.#times[end] ?? startMs, startMs);
+    const heardEndMs = Math.max(this.#times[end] ?? this.#endMs, this.#endMs);
+    const earliestMs = heardEndMs - LONGEST_WORD_MS - LONGEST_LETTER_MS * text.length;
+    const startMs = Math.max(this.#times[first] ?? this.#endMs, this.#endMs, earliestMs);
+    const endMs = Math.max(heardEndMs, startMs);
     this.#hasText = true;
     this.#endMs = endMs;
     return { type: 'text', text, startMs, endMs, language };

@@ -29,6 +29,6 @@ export const WINDOW = {
 /** A decoding is not believed when it is unlikely speech, or its words are guesses. */
 export const DOUBT = {
   noSpeech: 0.6,
-  meanLogprob: -1,
-  hopelessMeanLogprob: -1.6,
+  meanLogprob: -1.3,
+  hopelessMeanLogprob: -2.2,
 } as const;

@@ -164,7 +164,7 @@ withModel(
 withModel(
   'a live stream is told everything when it is flushed, and nothing after it closed',
   async () => {
-    const { stream, events, ended } = listen('en');
+    const { stream, events, ended } = listen('en', 1_009_000);
     writeAll(stream, jfk, 1_000_000);
     stream.flush();
     await ended;
@@ -207,7 +207,7 @@ withModel(
 withModel(
   'audio that the engine cannot take in time is skipped, and it says so',
   async () => {
-    const { stream, events, ended } = listen('en');
+    const { stream, events, ended } = listen('en', 1_050_000);
     let atMs = writeAll(stream, jfk, 1_000_000);
     for (let i = 0; i < 4; i++) atMs = writeAll(stream, jfk, atMs);
     stream.flush();

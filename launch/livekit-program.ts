@@ -116,10 +116,12 @@ async function asContainer({ env, progress }: LivekitSearch): Promise<LivekitPro
   });
 }
 
-async function asRelease({ stateFolder, progress }: LivekitSearch): Promise<LivekitProgram | null> {
+async function asRelease({ env, stateFolder, progress }: LivekitSearch): Promise<LivekitProgram | null> {
   return attempt(progress, `Downloading LiveKit server ${LIVEKIT_VERSION}`, async () => {
     const path = keptPath(stateFolder);
-    await downloadRelease(LIVEKIT_VERSION, path);
+    // A closed network has its own mirror of the archives.
+    const base = env.SURTITRE_LIVEKIT_RELEASES || 'https://github.com/livekit/livekit/releases/download';
+    await downloadRelease({ version: LIVEKIT_VERSION, base, path });
     return { kind: 'binary', path };
   });
 }

@@ -11,12 +11,15 @@ const run = promisify(execFile);
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', arm: 'armv7' };
 const TIMEOUT_MS = 300_000;
 
-/** `base`: where the archives lie; another only in tests. */
-export async function downloadRelease(
-  version: string,
-  path: string,
-  base = `https://github.com/livekit/livekit/releases/download/v${version}`,
-): Promise<void> {
+export interface Release {
+  readonly version: string;
+  /** Address under which the folder of each version lies. */
+  readonly base: string;
+  /** Where the program goes. */
+  readonly path: string;
+}
+
+export async function downloadRelease({ version, base, path }: Release): Promise<void> {
   const architecture = ARCHITECTURES[process.arch];
   if (process.platform !== 'linux' || architecture === undefined) {
     throw new SurtitreError(
@@ -26,8 +29,8 @@ export async function downloadRelease(
   }
   const archive = `livekit_${version}_linux_${architecture}.tar.gz`;
   const [bytes, checksums] = await Promise.all([
-    fetched(`${base}/${archive}`),
-    fetched(`${base}/checksums.txt`),
+    fetched(`${base}/v${version}/${archive}`),
+    fetched(`${base}/v${version}/checksums.txt`),
   ]);
   const expected = checksumOf(archive, checksums.toString('utf8'));
   const actual = createHash('sha256').update(bytes).digest('hex');

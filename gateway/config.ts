@@ -38,18 +38,18 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
   const env = new EnvReader(environment);
   const port = { min: 0, max: 65_535 };
   const livekitUrl = env.url('LIVEKIT_URL', ['ws:', 'wss:'], 'ws://127.0.0.1:7880');
-  const publicUrl = env.optional('SURTITRE_CAPTIONS_PUBLIC_URL');
+  const socketUrl = (name: string): string | undefined =>
+    env.optional(name) === undefined ? undefined : env.url(name, ['ws:', 'wss:']);
   return env.finish({
     livekitUrl,
     livekitApiKey: env.string('LIVEKIT_API_KEY'),
     livekitApiSecret: env.secret('LIVEKIT_API_SECRET'),
-    livekitPublicUrl: env.url('SURTITRE_LIVEKIT_PUBLIC_URL', ['ws:', 'wss:'], livekitUrl),
+    livekitPublicUrl: socketUrl('SURTITRE_LIVEKIT_PUBLIC_URL') ?? livekitUrl,
     httpHost: env.string('SURTITRE_HTTP_HOST', '127.0.0.1'),
     httpPort: env.integer('SURTITRE_HTTP_PORT', 8080, port),
     socketHost: env.string('SURTITRE_SOCKET_HOST', '127.0.0.1'),
     socketPort: env.integer('SURTITRE_SOCKET_PORT', 8081, port),
-    captionsPublicUrl:
-      publicUrl === undefined ? undefined : env.url('SURTITRE_CAPTIONS_PUBLIC_URL', ['ws:', 'wss:']),
+    captionsPublicUrl: socketUrl('SURTITRE_CAPTIONS_PUBLIC_URL'),
     allowedOrigins: list(env.optional('SURTITRE_ALLOWED_ORIGINS')),
     trustedProxies: list(env.optional('SURTITRE_TRUSTED_PROXIES')),
     captionMode: env.choice('SURTITRE_CAPTION_MODE', ['on-demand', 'always', 'off'], 'on-demand'),

@@ -209,15 +209,17 @@ describe.skipIf(chromium.path === null)(
       }
     });
 
-    test('a lost connection is told at once, and what was said meanwhile comes in order and once', async () => {
+    test('a lost connection is told within a second, and what was said meanwhile comes in order and once', async () => {
       await switchOn();
       await connected();
       const [marie, paul] = [speak(1, MARIE), speak(2, PAUL, 2_000)];
       gateway.publish({ type: 'status', state: 'live', sinceMs: 1 }, marie.opened, marie.say('Avant'));
       await seen('Avant');
       gateway.cut({ refuse: true });
-      await vi.waitFor(async () =>
-        expect(await status()).toBe('Connection to the captions lost. Reconnecting…'),
+      await page.waitForFunction(
+        (message) => document.querySelector('surtitre-captions')?.status.message === message,
+        'Connection to the captions lost. Reconnecting…',
+        { timeout: 1_500 },
       );
       gateway.keep(marie.say('pendant'), marie.closed(), paul.opened, paul.say('encore'));
       gateway.open();
@@ -326,6 +328,15 @@ describe.skipIf(chromium.path === null)(
       await captions.getByRole('button', { name: 'Caption settings' }).click();
       await captions.getByRole('button', { name: 'Reset' }).click();
       expect(await look()).toEqual(before);
+    });
+
+    test('takes over what the page set before the script was there', async () => {
+      await page.goto(new URL('/late', site.url).href);
+      const taken = await page.evaluate(() => {
+        const captions = document.querySelector('surtitre-captions');
+        return [captions?.token, captions?.preferences.lines, Object.keys(captions ?? {})];
+      });
+      expect(taken).toEqual(['early', 5, []]);
     });
 
     type Look = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_PREFERENCES, readPreferences } from './caption-preferences.ts';
+import { DEFAULT_PREFERENCES, readPreferences, writtenPreference } from './caption-preferences.ts';
 
 test('takes what is usable and leaves the rest', () => {
   expect(
@@ -21,4 +21,13 @@ test('partial input keeps the base', () => {
     ...base,
     preset: 'yellow-on-black',
   });
+});
+
+test('what a page writes to one attribute leaves the rest, and taking it away brings the default back', () => {
+  const base = readPreferences({ lines: 2, size: 150, announce: true });
+  const larger = writtenPreference(base, { attribute: 'size', value: '200' });
+  expect(larger).toEqual({ ...base, size: 200 });
+  expect(writtenPreference(larger, { attribute: 'size', value: null })).toEqual({ ...base, size: 100 });
+  expect(writtenPreference(base, { attribute: 'announce', value: null }).announce).toBe(false);
+  expect(writtenPreference(base, { attribute: 'background-opacity', value: '0' }).backgroundOpacity).toBe(0);
 });

@@ -53,16 +53,26 @@ export function readPreferences(input: unknown, base = DEFAULT_PREFERENCES): Cap
   };
 }
 
-/** As a page wrote them on the element. */
-export function preferencesOf(element: Element): CaptionPreferences {
-  return readPreferences({
-    lines: element.getAttribute('lines'),
-    lineLength: element.getAttribute('line-length'),
-    size: element.getAttribute('size'),
-    backgroundOpacity: element.getAttribute('background-opacity'),
-    preset: element.getAttribute('preset'),
-    announce: element.hasAttribute('announce'),
-  });
+/** Where a page writes them on the element. */
+const ATTRIBUTES: Readonly<Record<string, keyof CaptionPreferences>> = {
+  lines: 'lines',
+  'line-length': 'lineLength',
+  size: 'size',
+  'background-opacity': 'backgroundOpacity',
+  preset: 'preset',
+  announce: 'announce',
+};
+export const PREFERENCE_ATTRIBUTES = Object.keys(ATTRIBUTES);
+
+/** `base` after the page wrote `value` to an attribute; null, when it took it away, brings the default back. */
+export function writtenPreference(
+  base: CaptionPreferences,
+  { attribute, value }: { readonly attribute: string; readonly value: string | null },
+): CaptionPreferences {
+  const key = ATTRIBUTES[attribute];
+  if (key === undefined) return base;
+  if (key === 'announce') return { ...base, announce: value !== null };
+  return readPreferences({ [key]: value }, { ...base, [key]: DEFAULT_PREFERENCES[key] });
 }
 
 const STORAGE_KEY = 'surtitre-captions';

@@ -202,8 +202,10 @@ export class CaptionSocket {
     const renumbered = epoch !== this.#position.epoch;
     this.#position = { epoch, seq };
     this.#welcomedAt = performance.now();
-    this.#enter({ state: 'open' });
+    const generation = this.#generation;
     this.#options.onDelivery({ events, times: null, welcome: { serverMs, recovered, renumbered } });
+    // Open only now, so that nobody is told of the room's former status; unless all is asked for again already.
+    if (generation === this.#generation) this.#enter({ state: 'open' });
   }
 
   #handleClose(code: number): void {

@@ -43,7 +43,8 @@ export const SETTINGS_STYLE = `
   max-inline-size: 100%;
   margin: 0 0 0.75rem;
   padding: 0.1em 0.4em;
-  background: var(--background);
+  /* Over something light and something dark, as over a picture. */
+  background: linear-gradient(var(--background) 0 0), linear-gradient(100deg, #fff 30%, #567 70%);
   color: var(--text);
   font-size: calc(1rem * var(--size));
   overflow-wrap: anywhere;

@@ -11,6 +11,7 @@ export class StatusKeeper {
   #captions: CaptionState | null = null;
   #activeSince = 0;
   #captionsSince = 0;
+  #lostAt = 0;
   #told: CaptionsStatus | null = null;
 
   get connection(): SocketState['state'] {
@@ -23,6 +24,7 @@ export class StatusKeeper {
   }
 
   handleConnection(state: SocketState): void {
+    if (this.#connection.state === 'open') this.#lostAt = performance.now();
     this.#connection = state;
     if (state.state === 'open') this.#everOpen = true;
   }
@@ -48,9 +50,21 @@ export class StatusKeeper {
       anyWords,
       activeForMs: now - this.#activeSince,
       captionsForMs: now - Math.max(this.#captionsSince, this.#activeSince),
+      lostForMs: now - this.#lostAt,
     });
     const connection = this.#connection.state;
     return { active, connection, captions: this.#captions, kind, message: messages.status[kind] };
+  }
+
+  /** Whether time alone may change `status`. */
+  mayChange(status: CaptionsStatus): boolean {
+    return status.kind === 'starting' || status.kind === 'listening' || this.#isReconnecting;
+  }
+
+  get #isReconnecting(): boolean {
+    return (
+      this.#everOpen && (this.#connection.state === 'connecting' || this.#connection.state === 'waiting')
+    );
   }
 
   /** Whether `status` is another one than the last that was told; from now on it is the last. */

@@ -10,12 +10,18 @@ const LIVE: StatusFacts = {
   anyWords: true,
   activeForMs: 60_000,
   captionsForMs: 60_000,
+  lostForMs: 60_000,
 };
 const SWITCHED_ON = { everOpen: false, captions: null, anyWords: false, activeForMs: 0, captionsForMs: 0 };
 
 describe('what a viewer is told', () => {
   const cases: [string, Partial<StatusFacts>, string][] = [
     ['nothing while words come', {}, 'none'],
+    [
+      'nothing when it is back at once',
+      { connection: { state: 'connecting', attempt: 1 }, lostForMs: 300 },
+      'none',
+    ],
     ['nothing when captions are off', { active: false, connection: { state: 'idle' } }, 'none'],
     [
       'that captions start, at once',

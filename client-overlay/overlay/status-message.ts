@@ -24,15 +24,19 @@ export interface StatusFacts {
   readonly captions: CaptionState | null;
   /** Words have been shown since captions were switched on. */
   readonly anyWords: boolean;
-  /** Since captions were switched on, and since the gateway's last status. */
+  /** Since captions were switched on, since the gateway's last status, and since the connection was last open. */
   readonly activeForMs: number;
   readonly captionsForMs: number;
+  readonly lostForMs: number;
 }
 
 /** A start that takes longer is said to be slow, so that nobody wonders whether the button worked. */
 export const SLOW_START_MS = 5_000;
 /** "Captions are on" need not stay over the picture. */
 export const LISTENING_SHOWN_MS = 10_000;
+
+/** Most connections are back before this: the person need not hear of it. */
+export const LOSS_SHOWN_AFTER_MS = 700;
 
 export function statusKind(facts: StatusFacts): StatusKind {
   if (!facts.active) return 'none';
@@ -42,7 +46,7 @@ export function statusKind(facts: StatusFacts): StatusKind {
     case 'connecting':
     case 'waiting':
       if (facts.connection.state === 'waiting' && facts.connection.cause === 'token') return 'token-needed';
-      if (facts.everOpen) return 'reconnecting';
+      if (facts.everOpen) return facts.lostForMs < LOSS_SHOWN_AFTER_MS ? captionsKind(facts) : 'reconnecting';
       if (facts.connection.attempt > 0 || facts.connection.state === 'waiting') return 'unreachable';
       return starting(facts.activeForMs);
     case 'open':

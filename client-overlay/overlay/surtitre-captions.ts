@@ -37,17 +37,19 @@
  */
 import type { CaptionEvent, CaptionGap, CaptionState } from '../../protocol/caption-event.ts';
 import { SpeakerCues } from './caption-colours.ts';
+import { CaptionConnection, type TokenProvider } from './caption-connection.ts';
 import { CaptionFeed } from './caption-feed.ts';
 import { CaptionFrame } from './caption-frame.ts';
 import {
   type CaptionPreferences,
   DEFAULT_PREFERENCES,
   loadPreferences,
-  preferencesOf,
+  PREFERENCE_ATTRIBUTES,
   readPreferences,
   savePreferences,
+  writtenPreference,
 } from './caption-preferences.ts';
-import { CaptionSocket, type SocketState } from './caption-socket.ts';
+import type { SocketState } from './caption-socket.ts';
 import type { CaptionUtterance } from './caption-utterance.ts';
 import { CaptionView } from './caption-view.ts';
 import type { CaptionsStatus, SurtitreCaptionsEvents } from './captions-events.ts';
@@ -58,15 +60,13 @@ import { StatusKeeper } from './status-keeper.ts';
 import { TextMeasure } from './text-measure.ts';
 import type { RowLimits } from './visible-rows.ts';
 
+export type { TokenProvider } from './caption-connection.ts';
 export type { CaptionPreferences } from './caption-preferences.ts';
 export type { CaptionUtterance } from './caption-utterance.ts';
 export type { CaptionsGap, CaptionsStatus, CaptionsWord, SurtitreCaptionsEvents } from './captions-events.ts';
 
-/** `refused`: the last token did not open a connection, so a cached one is of no use. */
-export type TokenProvider = (refused: boolean) => string | Promise<string>;
-
-/** What does not fit together is asked for again at most this often, or a faulty sender would be asked for ever. */
-const REFETCH_EVERY_MS = 10_000;
+/** That a page may set before the element is defined. */
+const LATE_PROPERTIES = ['src', 'active', 'token', 'tokenProvider', 'preferences'] as const;
 /** How often a status that depends on time is looked at. */
 const STATUS_STEP_MS = 500;
 
@@ -75,18 +75,10 @@ export class SurtitreCaptions extends HTMLElement {
     'src',
     'active',
     'lang',
-    'lines',
-    'line-length',
-    'size',
-    'background-opacity',
-    'preset',
-    'announce',
     'controls',
     'remember',
+    ...PREFERENCE_ATTRIBUTES,
   ];
-
-  /** See the head of this file. */
-  tokenProvider: TokenProvider | null = null;
 
   readonly #frame = new CaptionFrame(this.attachShadow({ mode: 'open' }), (chosen) =>
     this.#handleChoice(chosen),
@@ -103,19 +95,23 @@ export class SurtitreCaptions extends HTMLElement {
     onStatus: (state) => this.#handleCaptions(state),
     onGap: (gap) => this.#dispatch('captions-gap', gap),
     onFinished: (utterance) => this.#frame.announce(utterance),
-    onIncomplete: () => this.#refetch(),
+    onIncomplete: () => this.#connection.refetch(),
     gapText: (gap, name) => gapText(this.#messages, gap, name),
   });
-  #token: string | null = null;
-  #socket: CaptionSocket | null = null;
-  #refetchedAt = Number.NEGATIVE_INFINITY;
+  readonly #connection = new CaptionConnection({
+    onDelivery: (delivery) => this.#feed.handleDelivery(delivery),
+    onState: (state) => this.#handleConnection(state),
+    onTokenNeeded: () => this.dispatchEvent(new Event('token-needed', { bubbles: true, composed: true })),
+  });
   readonly #statusKeeper = new StatusKeeper();
   readonly #clock = new PaintClock(() => this.#paint());
 
   // --- life in the page ---
 
   connectedCallback(): void {
-    this.#readAttributes();
+    for (const name of LATE_PROPERTIES) this.#takeOver(name);
+    this.#readLanguage();
+    if (this.hasAttribute('remember')) this.#recallPreferences();
     this.#observer.observe(this.#frame.stage);
     document.addEventListener('visibilitychange', this.#handleSeen);
     window.addEventListener('online', this.#handleSeen);
@@ -132,18 +128,40 @@ export class SurtitreCaptions extends HTMLElement {
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
-    if (!this.isConnected || before === after) return;
-    if (name === 'active') {
-      if (after === null) this.#stop();
-      else if (before === null) this.#start();
-    } else if (name === 'src') {
-      this.#socket?.stop();
-      this.#socket = null;
-      this.clear();
-      if (this.active) this.#start();
-    } else this.#readAttributes();
+    if (before === after) return;
+    switch (name) {
+      case 'active':
+        if (this.isConnected && after === null) this.#stop();
+        else if (this.isConnected && before === null) this.#start();
+        break;
+      case 'src':
+        this.#connection.close();
+        this.clear();
+        if (this.isConnected && this.active) this.#start();
+        break;
+      case 'lang':
+        this.#readLanguage();
+        break;
+      case 'controls':
+        this.#frame.showSettings(after !== null);
+        this.#applyPreferences(this.#preferences);
+        break;
+      case 'remember':
+        if (this.isConnected && after !== null) this.#recallPreferences();
+        break;
+      default:
+        this.#applyPreferences(writtenPreference(this.#preferences, { attribute: name, value: after }));
+    }
     this.#tellStatus();
     this.#requestPaint();
+  }
+
+  /** What a page set before this script was loaded hides the property of the class: set it anew. */
+  #takeOver(name: (typeof LATE_PROPERTIES)[number]): void {
+    if (!Object.hasOwn(this, name)) return;
+    const value: unknown = this[name];
+    Reflect.deleteProperty(this, name);
+    Reflect.set(this, name, value);
   }
 
   // --- attributes and properties ---
@@ -165,12 +183,19 @@ export class SurtitreCaptions extends HTMLElement {
   }
 
   get token(): string | null {
-    return this.#token;
+    return this.#connection.token;
   }
 
   set token(token: string | null) {
-    this.#token = token;
-    if (token !== null && this.#statusKeeper.connection === 'waiting') this.#socket?.retry();
+    this.#connection.token = token;
+  }
+
+  get tokenProvider(): TokenProvider | null {
+    return this.#connection.tokenProvider;
+  }
+
+  set tokenProvider(provider: TokenProvider | null) {
+    this.#connection.tokenProvider = provider;
   }
 
   get status(): CaptionsStatus {
@@ -210,29 +235,13 @@ export class SurtitreCaptions extends HTMLElement {
   #start(): void {
     this.#statusKeeper.handleSwitchedOn();
     this.#feed.startViewing();
-    if (this.src === '') return;
-    this.#socket ??= new CaptionSocket({
-      url: this.src,
-      getToken: (refused) => this.#getToken(refused),
-      onDelivery: (delivery) => this.#feed.handleDelivery(delivery),
-      onState: (state) => this.#handleConnection(state),
-    });
-    this.#socket.start();
+    this.#connection.open(this.src);
   }
 
   #stop(): void {
-    this.#socket?.stop();
+    this.#connection.close();
     this.#feed.rows.clear();
     this.#frame.silence();
-  }
-
-  async #getToken(refused: boolean): Promise<string | null> {
-    if (this.#token !== null && !refused) return this.#token;
-    if (this.tokenProvider) this.#token = await this.tokenProvider(refused);
-    else if (this.#token === null) {
-      this.dispatchEvent(new Event('token-needed', { bubbles: true, composed: true }));
-    }
-    return this.#token;
   }
 
   #handleConnection(state: SocketState): void {
@@ -241,16 +250,9 @@ export class SurtitreCaptions extends HTMLElement {
     this.#requestPaint();
   }
 
-  #refetch(): void {
-    const now = performance.now();
-    if (now - this.#refetchedAt < REFETCH_EVERY_MS) return;
-    this.#refetchedAt = now;
-    this.#socket?.refetch();
-  }
-
   readonly #handleSeen = (): void => {
     if (document.visibilityState !== 'visible') return;
-    this.#socket?.retry();
+    this.#connection.retry();
     this.#requestPaint();
   };
 
@@ -288,8 +290,8 @@ export class SurtitreCaptions extends HTMLElement {
     this.#view.paint(rows, this.#messages);
     this.#view.showStatus(status.message);
     const rowsChangeMs = changesAtMs === null ? Number.POSITIVE_INFINITY : changesAtMs - now;
-    const timed = status.kind === 'starting' || status.kind === 'listening';
-    this.#clock.requestAfter(Math.min(rowsChangeMs, timed ? STATUS_STEP_MS : Number.POSITIVE_INFINITY));
+    const statusStepMs = this.#statusKeeper.mayChange(status) ? STATUS_STEP_MS : Number.POSITIVE_INFINITY;
+    this.#clock.requestAfter(Math.min(rowsChangeMs, statusStepMs));
     const shownAt = performance.now();
     for (const word of this.#feed.takeWords()) this.#dispatch('captions-word', { ...word, shownAt });
   }
@@ -316,14 +318,15 @@ export class SurtitreCaptions extends HTMLElement {
 
   // --- settings ---
 
-  #readAttributes(): void {
+  #readLanguage(): void {
     const placed = this.closest<HTMLElement>('[lang]')?.lang;
     this.#language = interfaceLanguage(this.lang, placed, document.documentElement.lang, navigator.language);
     this.#messages = messagesIn(this.#language);
-    const byPage = preferencesOf(this);
-    const kept = this.hasAttribute('remember') ? loadPreferences() : null;
-    this.#frame.showSettings(this.hasAttribute('controls'));
-    this.#applyPreferences(readPreferences(kept, byPage));
+    this.#applyPreferences(this.#preferences);
+  }
+
+  #recallPreferences(): void {
+    this.#applyPreferences(readPreferences(loadPreferences(), this.#preferences));
   }
 
   #handleChoice(chosen: CaptionPreferences): void {

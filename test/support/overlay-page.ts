@@ -65,6 +65,17 @@ const WATCH = `
   document.querySelector('button').addEventListener('click', () => { watch.clicks += 1; });
 `;
 
+/** As a page that is faster than the script. */
+const LATE = `
+  const captions = document.querySelector('surtitre-captions');
+  captions.token = 'early';
+  captions.preferences = { lines: 5 };
+`;
+const LATE_PAGE = `<!doctype html>
+<html lang="fr"><head><meta charset="utf-8"><title>A page that is early</title><link rel="icon" href="data:,"></head>
+<body><surtitre-captions></surtitre-captions><script src="/late.js"></script>
+<script src="/surtitre-captions.js"></script></body></html>`;
+
 const PAGE = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>A page with captions</title><meta name="viewport" content="width=device-width">
@@ -77,6 +88,8 @@ export async function serveOverlayPage(scriptFolder: string): Promise<OverlayPag
   const script = await readFile(join(scriptFolder, 'surtitre-captions.js'));
   const files = new Map<string, [type: string, body: string | Buffer]>([
     ['/', ['text/html; charset=utf-8', PAGE]],
+    ['/late', ['text/html; charset=utf-8', LATE_PAGE]],
+    ['/late.js', ['text/javascript', LATE]],
     ['/page.css', ['text/css', STYLE]],
     ['/watch.js', ['text/javascript', WATCH]],
     ['/surtitre-captions.js', ['text/javascript; charset=utf-8', script]],

@@ -105,6 +105,7 @@ export async function startAgent({ config, engine, log, onFailed }: AgentOptions
     microphones: () => roster.microphones,
     uplinkOpen: () => uplink.state === 'open',
     uplinkHeldBytes: () => uplink.heldBytes,
+    uplinkBufferedBytes: () => uplink.bufferedBytes,
     registered: () => worker.state === 'registered',
   });
   const health = await HealthServer.listen({

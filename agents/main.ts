@@ -1,4 +1,5 @@
 /** The agent process: warms its engine, then takes rooms until it is told to stop or its engine fails. */
+import './livekit/quiet-rtc-log.ts';
 import { dispose } from '@livekit/rtc-node';
 import { SurtitreError } from '../runtime/errors.ts';
 import { createLog } from '../runtime/log.ts';

@@ -12,6 +12,7 @@ export interface AgentGauges {
   readonly microphones: () => number;
   readonly uplinkOpen: () => boolean;
   readonly uplinkHeldBytes: () => number;
+  readonly uplinkBufferedBytes: () => number;
   readonly registered: () => boolean;
 }
 
@@ -89,6 +90,9 @@ export class AgentMetrics {
     );
     this.#gauge('uplink_open', '1 while the gateway is connected', () => Number(gauges.uplinkOpen()));
     this.#gauge('uplink_held_bytes', 'Frames held for a gateway that comes back', gauges.uplinkHeldBytes);
+    this.#gauge('uplink_buffered_bytes', 'Written but not yet taken by the network', () => {
+      return gauges.uplinkBufferedBytes();
+    });
     this.#gauge('engine_open_streams', 'Streams open in the engine', () => engine.stats().openStreams);
     this.#gauge('engine_active_streams', 'Streams in speech', () => engine.stats().activeStreams);
     this.#gauge('engine_max_active_streams', 'Streams that the engine can carry in speech', () => {

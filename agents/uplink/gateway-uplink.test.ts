@@ -104,6 +104,24 @@ describe('the uplink', () => {
     expect(lost).toBeGreaterThan(50);
   });
 
+  it('waits for a gateway that reads slowly, and then sends all of it in order', async () => {
+    const rooms = Array.from({ length: 12 }, (_, index) => `room-${index}`);
+    const paragraph: CaptionEvent[] = [
+      { type: 'appended', utterance: 1, offset: 0, text: 'x'.repeat(20_000), startMs: 0, endMs: 1 },
+    ];
+    connect({ maxTotalBytes: 100_000_000 });
+    await gateway.until(({ hellos }) => hellos.length === 1);
+    gateway.pause();
+    for (let number = 1; number <= 40; number += 1) {
+      for (const room of rooms) uplink.send(room, paragraph, null);
+    }
+    expect(uplink.bufferedBytes).toBeLessThan(1_100_000);
+    gateway.resume();
+    await gateway.until(({ frames }) => frames.length === 40 * rooms.length);
+    expect(gateway.holes).toEqual([]);
+    expect(gateway.duplicates).toEqual([]);
+  });
+
   it('says that a room was left after its last frame, again after a reconnect', async () => {
     connect();
     uplink.send('salon', word(1), null);

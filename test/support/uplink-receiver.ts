@@ -72,6 +72,15 @@ export class UplinkReceiver {
     await new Promise((resolve) => this.#server?.close(resolve));
   }
 
+  /** Reads nothing more until `resume`: the sender's buffers fill up. */
+  pause(): void {
+    for (const socket of this.#server?.clients ?? []) socket.pause();
+  }
+
+  resume(): void {
+    for (const socket of this.#server?.clients ?? []) socket.resume();
+  }
+
   /** Resolves as soon as `condition` holds, which is looked at after each message. */
   until(condition: (receiver: UplinkReceiver) => boolean): Promise<void> {
     if (condition(this)) return Promise.resolve();

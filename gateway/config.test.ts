@@ -43,4 +43,17 @@ describe('the configuration', () => {
       'https://b.example',
     ]);
   });
+
+  it('refuses origins with a path and proxies that are no addresses', () => {
+    const read = (origins: string, proxies: string) => () =>
+      readConfig({
+        ...required,
+        SURTITRE_ALLOWED_ORIGINS: origins,
+        SURTITRE_TRUSTED_PROXIES: proxies,
+      });
+    expect(read('https://a.example/', '')).toThrow('SURTITRE_ALLOWED_ORIGINS');
+    expect(read('', 'proxy.example')).toThrow('SURTITRE_TRUSTED_PROXIES');
+    expect(read('', '10.0.0.0/33')).toThrow('SURTITRE_TRUSTED_PROXIES');
+    expect(read('http://a.example:8080', '10.0.0.0/8,::1,fd00::/8')).not.toThrow();
+  });
 });

@@ -1,4 +1,5 @@
 /** The gateway's configuration: the only place that knows its environment variables and their defaults. */
+import { isIP } from 'node:net';
 import type { CaptionMode, RoomLanguage } from '../protocol/room-api.ts';
 import { type Environment, EnvReader } from '../runtime/env.ts';
 
@@ -40,6 +41,16 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
   const livekitUrl = env.url('LIVEKIT_URL', ['ws:', 'wss:'], 'ws://127.0.0.1:7880');
   const socketUrl = (name: string): string | undefined =>
     env.optional(name) === undefined ? undefined : env.url(name, ['ws:', 'wss:']);
+  const allowedOrigins = list(env.optional('SURTITRE_ALLOWED_ORIGINS'));
+  env.check(
+    allowedOrigins.every(isOrigin),
+    'SURTITRE_ALLOWED_ORIGINS must hold origins such as https://meet.example, separated by commas',
+  );
+  const trustedProxies = list(env.optional('SURTITRE_TRUSTED_PROXIES'));
+  env.check(
+    trustedProxies.every(isAddressOrSubnet),
+    'SURTITRE_TRUSTED_PROXIES must hold addresses or subnets such as 10.0.0.0/8, separated by commas',
+  );
   return env.finish({
     livekitUrl,
     livekitApiKey: env.string('LIVEKIT_API_KEY'),
@@ -50,8 +61,8 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
     socketHost: env.string('SURTITRE_SOCKET_HOST', '127.0.0.1'),
     socketPort: env.integer('SURTITRE_SOCKET_PORT', 8081, port),
     captionsPublicUrl: socketUrl('SURTITRE_CAPTIONS_PUBLIC_URL'),
-    allowedOrigins: list(env.optional('SURTITRE_ALLOWED_ORIGINS')),
-    trustedProxies: list(env.optional('SURTITRE_TRUSTED_PROXIES')),
+    allowedOrigins,
+    trustedProxies,
     captionMode: env.choice('SURTITRE_CAPTION_MODE', ['on-demand', 'always', 'off'], 'on-demand'),
     language: env.choice('SURTITRE_LANGUAGE', ['auto', 'fr', 'en'], 'auto'),
     agentName: env.string('SURTITRE_AGENT_NAME', 'surtitre'),
@@ -76,4 +87,18 @@ function list(text: string | undefined): readonly string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function isAddressOrSubnet(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = isIP(address) === 6 ? 128 : 32;
+  return (
+    isIP(address) !== 0 &&
+    rest.length === 0 &&
+    (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
+  );
 }

@@ -1,13 +1,6 @@
 /** The gateway's failures that an operator can act on, one factory each. docs/errors.md lists the codes. */
 import { SurtitreError } from '../runtime/errors.ts';
 
-export const GATEWAY_ERROR_CODES = [
-  'config-invalid',
-  'port-taken',
-  'socket-addon-missing',
-  'livekit-unreachable',
-] as const;
-
 export const portTaken = (what: string, address: string, variable: string): SurtitreError =>
   new SurtitreError(
     'port-taken',

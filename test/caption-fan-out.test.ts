@@ -191,6 +191,21 @@ describe('a viewer is refused', () => {
     await expect(opened(socket)).rejects.toThrow('401');
   });
 
+  it('when too many come from its address, which a trusted proxy may name', async () => {
+    const strict = await startTestGateway({
+      env: { SURTITRE_MAX_CONNECTIONS_PER_ADDRESS: '1', SURTITRE_TRUSTED_PROXIES: '127.0.0.0/8' },
+    });
+    const open = (client: string) =>
+      CaptionViewer.open(strict.socketUrl, viewerToken('r'), { 'X-Forwarded-For': `8.8.8.8, ${client}` });
+    const first = await open('192.0.2.1');
+    await open('192.0.2.2');
+    await expect(open('192.0.2.1')).rejects.toThrow('429');
+    await first.close();
+    // The server's own close handler runs before the client's.
+    await open('192.0.2.1');
+    await strict.close();
+  });
+
   it('and closed when it does not say where it stands', { timeout: 10_000 }, async () => {
     const viewer = await CaptionViewer.open(gateway.socketUrl, viewerToken('r'));
     expect(await viewer.inbox.closed).toBe(CLOSE_CODES.joinTimeout.code);

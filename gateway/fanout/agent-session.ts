@@ -11,12 +11,15 @@ export type FrameOrder =
   /** Held already. */
   | 'duplicate'
   /** Frames before it were lost. */
-  | 'hole';
+  | 'hole'
+  /** Of a meeting that is over. */
+  | 'over';
 
 interface RoomProgress {
   number: number;
   liveSinceMs: number;
   leftAtMs: number | null;
+  isOver: boolean;
 }
 
 /** Less than an agent remembers it (30 s), so that the two never disagree about where its numbers stand. */
@@ -47,7 +50,7 @@ export class AgentSession {
     const known = this.#rooms.get(frame.room);
     const liveSinceMs = liveSince(frame) ?? known?.liveSinceMs ?? 0;
     if (!known) {
-      this.#rooms.set(frame.room, { number: frame.number, liveSinceMs, leftAtMs: null });
+      this.#rooms.set(frame.room, { number: frame.number, liveSinceMs, leftAtMs: null, isOver: false });
       return 'next';
     }
     // An agent that comes back to a room it had left may count from 1 again; a new `live` tells it apart.
@@ -55,8 +58,10 @@ export class AgentSession {
     if (frame.number <= known.number && !returned) return 'duplicate';
     const order = frame.number === known.number + 1 || returned ? 'next' : 'hole';
     known.number = frame.number;
+    if (known.leftAtMs !== null && known.isOver && !returned) return 'over';
     known.liveSinceMs = liveSinceMs;
     known.leftAtMs = null;
+    known.isOver = false;
     return order;
   }
 
@@ -65,8 +70,11 @@ export class AgentSession {
     if (known) known.leftAtMs ??= nowMs();
   }
 
-  forget(room: string): void {
-    this.#rooms.delete(room);
+  /** The meeting is over; what the agent still sends of it comes too late. */
+  end(room: string): void {
+    this.leave(room);
+    const known = this.#rooms.get(room);
+    if (known) known.isOver = true;
   }
 
   #forgetLeft(): void {

@@ -99,8 +99,8 @@ export class CaptionHub {
   takeFrame(session: AgentSession, frame: UplinkFrame, receivedMs: number): void {
     const { metrics } = this.#options;
     const order = session.take(frame);
-    if (order === 'duplicate') {
-      metrics.frames.inc({ result: 'duplicate' });
+    if (order === 'duplicate' || order === 'over') {
+      metrics.frames.inc({ result: order });
       return;
     }
     const room = this.#roomOf(frame.room);
@@ -150,7 +150,7 @@ export class CaptionHub {
   /** The meeting is over: nothing of it is kept. */
   erase(room: string): void {
     this.#rooms.delete(room);
-    for (const session of this.#sessions.values()) session.forget(room);
+    for (const session of this.#sessions.values()) session.end(room);
   }
 
   close(): void {

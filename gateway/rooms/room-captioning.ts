@@ -142,7 +142,10 @@ export class RoomCaptioning {
   handleAgentConnected(): void {
     if (this.#phase !== 'fetching') return;
     this.#attempts = 0;
-    this.#attemptIn(REGISTRATION_MS * (1 + Math.random()));
+    const delayMs = REGISTRATION_MS * (1 + Math.random());
+    // It may be another agent than the lost one, which still has its time to come back.
+    const returnMs = this.#why === 'lost' ? this.#wantedSinceMs + this.#context.times.returnMs - nowMs() : 0;
+    this.#attemptIn(Math.max(delayMs, returnMs));
   }
 
   close(): void {

@@ -61,9 +61,9 @@ const talk = fc
   });
 
 describe('whatever the network does', () => {
-  test('repeats, lost stretches and resumes end in the same transcript, and no word ever changes', () => {
+  test('repeats, lost stretches, resumes and old snapshots end in the same transcript, and no word ever changes', () => {
     const accidents = fc.infiniteStream(
-      fc.constantFrom('deliver', 'deliver', 'repeat', 'resume', 'lose' as const),
+      fc.constantFrom('deliver', 'deliver', 'repeat', 'resume', 'stale', 'lose' as const),
     );
     fc.assert(
       fc.property(talk, accidents, fc.infiniteStream(fc.nat()), (events, accident, pick) => {
@@ -74,7 +74,12 @@ describe('whatever the network does', () => {
           viewer.apply(event);
           for (const { id, text } of before) expect(viewer.get(id)?.text.startsWith(text)).toBe(true);
         };
-        const welcome = () => gateway.utterances.map(restored).forEach(deliver);
+        const snapshots: UtteranceRestored[][] = [];
+        const welcome = () => {
+          const snapshot = gateway.utterances.map(restored);
+          snapshots.push(snapshot);
+          snapshot.forEach(deliver);
+        };
         let lost = false;
         const sent: CaptionEvent[] = [];
         for (const event of events) {
@@ -87,6 +92,7 @@ describe('whatever the network does', () => {
           } else deliver(event);
           sent.push(event);
           const again = sent[(pick.next().value ?? 0) % sent.length];
+          if (what === 'stale') snapshots[0]?.forEach(deliver);
           if (what === 'repeat' && again && viewer.get(utteranceOf(again))) deliver(again);
         }
         if (lost) welcome();

@@ -1,13 +1,15 @@
 /**
- * Where a child's output goes: a file of bounded size (one predecessor is kept), on request also the terminal.
- * The last error is kept for the sentence that tells of the child's death.
+ * Where a child's output goes: straight into a file of bounded size (that of the start before is kept beside it).
+ * Not through a pipe of ours: a child must be able to log its end when we were killed, and pino waits for ever on
+ * a pipe that nobody reads. On request the file is also shown on the terminal as it grows.
  */
-import { createWriteStream, mkdirSync, renameSync, type WriteStream } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 
 const MAX_FILE_BYTES = 16_000_000;
+const LOOK_INTERVAL_MS = 250;
+/** The end of a run's output in which its complaint is looked for. */
+const COMPLAINT_BYTES = 64_000;
 
 export interface ChildLogOptions {
   readonly name: string;
@@ -18,59 +20,68 @@ export interface ChildLogOptions {
 
 export class ChildLog {
   readonly #options: ChildLogOptions;
-  #stream: WriteStream;
-  #bytes = 0;
-  #lastError: string | null = null;
-  #lastLine: string | null = null;
+  readonly #fd: number;
+  readonly #timer: NodeJS.Timeout;
+  #runStart = 0;
+  #shown = 0;
+  #partialLine = '';
+  #closed = false;
 
   constructor(options: ChildLogOptions) {
     this.#options = options;
     mkdirSync(dirname(options.file), { recursive: true });
-    this.#stream = this.#open();
-  }
-
-  /** Follows one run of the child; several runs follow each other in the same file. */
-  follow(stdout: Readable, stderr: Readable): void {
-    this.#lastError = null;
-    this.#lastLine = null;
-    createInterface({ input: stdout }).on('line', (line) => this.#take(line, false));
-    createInterface({ input: stderr }).on('line', (line) => this.#take(line, true));
-  }
-
-  /** What the child said last about its trouble, if anything. */
-  get complaint(): string | null {
-    return this.#lastError ?? this.#lastLine;
-  }
-
-  close(): Promise<void> {
-    return new Promise((resolve) => this.#stream.end(resolve));
-  }
-
-  #take(line: string, isError: boolean): void {
-    const { name, show } = this.#options;
-    const complaint = errorIn(line);
-    if (complaint !== null) this.#lastError = complaint;
-    else if (isError && line.trim() !== '') this.#lastLine = line.trim();
-    if (show) process.stderr.write(`${name.padEnd(12)} ${line}\n`);
-    if (this.#bytes > MAX_FILE_BYTES) this.#rotate();
-    this.#bytes += line.length + 1;
-    this.#stream.write(`${line}\n`);
-  }
-
-  #rotate(): void {
-    this.#stream.end();
-    this.#stream = this.#open();
-  }
-
-  #open(): WriteStream {
-    const { file } = this.#options;
     try {
-      renameSync(file, `${file}.1`);
+      renameSync(options.file, `${options.file}.1`);
     } catch {
       // no predecessor
     }
-    this.#bytes = 0;
-    return createWriteStream(file, { mode: 0o600 });
+    // Append: after a truncation the child goes on at the new end.
+    this.#fd = openSync(options.file, 'a+', 0o600);
+    this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL_MS);
+  }
+
+  /** For the `stdio` of a run that begins now. */
+  beginRun(): number {
+    this.#runStart = fstatSync(this.#fd).size;
+    return this.#fd;
+  }
+
+  /** What the last run said about its trouble, if anything. */
+  complaint(): string | null {
+    const { size } = fstatSync(this.#fd);
+    const text = this.#read(Math.max(this.#runStart, size - COMPLAINT_BYTES), size);
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    return lines.map(errorIn).findLast((error) => error !== null) ?? lines.at(-1)?.trim() ?? null;
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#look();
+    closeSync(this.#fd);
+  }
+
+  #look(): void {
+    const { size } = fstatSync(this.#fd);
+    if (this.#options.show && size > this.#shown) this.#show(this.#read(this.#shown, size));
+    this.#shown = size;
+    if (size <= MAX_FILE_BYTES) return;
+    ftruncateSync(this.#fd, 0);
+    this.#shown = 0;
+    this.#runStart = 0;
+  }
+
+  #show(text: string): void {
+    const lines = (this.#partialLine + text).split('\n');
+    this.#partialLine = lines.pop() ?? '';
+    for (const line of lines) process.stderr.write(`${this.#options.name.padEnd(14)}${line}\n`);
+  }
+
+  #read(from: number, to: number): string {
+    const bytes = Buffer.alloc(to - from);
+    return bytes.toString('utf8', 0, readSync(this.#fd, bytes, 0, bytes.length, from));
   }
 }
 

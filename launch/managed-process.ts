@@ -95,21 +95,21 @@ export class ManagedProcess {
     }
     this.#state = 'stopped';
     this.#settle(new SurtitreError('process-stopped', `The ${this.name} was stopped.`));
-    await this.#log.close();
+    this.#log.close();
   }
 
   #spawn(): void {
     const { program, args = [], env, readyWithinMs } = this.#spec;
     this.#state = 'starting';
+    const output = this.#log.beginRun();
     const child = fork(program, args, {
       env: env(this.#lastReady),
       detached: true,
       cwd: projectRoot,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', output, output, 'ipc'],
       execArgv: [],
     });
     this.#child = child;
-    if (child.stdout !== null && child.stderr !== null) this.#log.follow(child.stdout, child.stderr);
     let cause: string | null = null;
     this.#timer = setTimeout(() => {
       cause = `was not ready after ${readyWithinMs / 1_000} s`;
@@ -122,11 +122,10 @@ export class ManagedProcess {
         this.#handleExit(child, cause ?? how);
       };
       child.once('error', (error) => child.pid === undefined && end(`could not be run: ${error.message}`));
-      child.once('exit', () => killGroup(child));
-      // Not `exit`: only now has all that it said been read.
-      child.once('close', (code, signal) =>
-        end(signal === null ? `ended with code ${code}` : `was ended by ${signal}`),
-      );
+      child.once('exit', (code, signal) => {
+        killGroup(child);
+        end(signal === null ? `ended with code ${code}` : `was ended by ${signal}`);
+      });
     });
   }
 
@@ -159,7 +158,8 @@ export class ManagedProcess {
   #giveUp(cause: string): void {
     if (this.#state === 'stopping' || this.#state === 'stopped') return;
     this.#state = 'failed';
-    const told = this.#log.complaint === null ? '' : ` It said: ${this.#log.complaint}`;
+    const complaint = this.#log.complaint();
+    const told = complaint === null ? '' : ` It said: ${complaint}`;
     const what = this.#lastReady === null ? 'could not start' : `died ${this.#deaths} times in a row`;
     const error = new SurtitreError(
       'process-failed',

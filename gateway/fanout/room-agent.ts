@@ -7,8 +7,8 @@ import type { UplinkFrame } from '../../protocol/uplink-message.ts';
 import { type AgentSession, type FrameOrder, liveSince } from './agent-session.ts';
 import type { RoomCaptions } from './room-captions.ts';
 
-/** Words heard but not yet told when an agent dies are at most so old: the engine's longest delay. */
-const LONGEST_PENDING_MS = 10_000;
+/** Speech that an agent had heard but not yet told of when it died began at most so long before. */
+const LONGEST_PENDING_MS = 5_000;
 
 export class RoomAgent {
   readonly #captions: RoomCaptions;
@@ -50,13 +50,14 @@ export class RoomAgent {
 
   #handOver(session: AgentSession, sinceMs: number): CaptionEvent[] {
     const predecessor = this.#serving;
+    const heardSinceMs = this.#liveSinceMs;
     this.#serving = session;
     this.#retired.delete(session);
     this.#liveSinceMs = sinceMs;
     if (!predecessor) return [];
     this.#retired.add(predecessor);
     const lostAtMs = predecessor.lostAtMs || sinceMs;
-    const fromMs = Math.max(this.#captions.lastAudioMs, lostAtMs - LONGEST_PENDING_MS);
+    const fromMs = Math.max(this.#captions.lastAudioMs, lostAtMs - LONGEST_PENDING_MS, heardSinceMs);
     const gap: CaptionGap = {
       type: 'gap',
       identity: null,

@@ -1,13 +1,13 @@
 /**
- * A captioning agent around a warm engine: takes rooms from LiveKit, sends captions to the gateway, answers about
- * its health. `main.ts` runs one a process; tests run it with an engine of their own.
+ * A captioning agent around a warm engine: takes rooms from LiveKit and sends captions to the gateway. `main.ts`
+ * runs one a process; tests run it with an engine of their own.
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../runtime/log.ts';
+import { frameLengthMs } from './audio/frame-length.ts';
 import { UtteranceIds } from './captions/utterance-ids.ts';
 import type { AgentConfig } from './config.ts';
 import { agentErrors } from './errors.ts';
-import { HealthServer } from './health-server.ts';
 import { WorkerSocket } from './livekit/worker-socket.ts';
 import { AgentMetrics } from './metrics.ts';
 import { RoomRoster } from './room-roster.ts';
@@ -24,22 +24,28 @@ const SILENCE_DEADLINE_MS = 200;
 export interface AgentOptions {
   readonly config: AgentConfig;
   readonly engine: SpeechEngine;
+  readonly metrics?: AgentMetrics;
   readonly log: Logger;
   /** The agent can no longer work; its owner ends the process. */
   readonly onFailed: (error: Error) => void;
 }
 
 export interface Agent {
-  readonly healthPort: number;
-  /** Resolves once rooms can be taken: the engine is warm and LiveKit knows the worker. */
+  /** Resolves once rooms can be taken: LiveKit knows the worker. */
   readonly ready: Promise<void>;
+  /** What keeps rooms from being taken now; empty when nothing does. */
+  missing(): readonly string[];
   /** Says the last words, leaves all rooms, closes everything but the engine. */
   close(): Promise<void>;
 }
 
-/** Rejects with a {@link SurtitreError} when the health port is taken. */
-export async function startAgent({ config, engine, log, onFailed }: AgentOptions): Promise<Agent> {
-  const metrics = new AgentMetrics();
+export function startAgent({
+  config,
+  engine,
+  metrics = new AgentMetrics(),
+  log,
+  onFailed,
+}: AgentOptions): Agent {
   const ids = new UtteranceIds();
   const uplink = new GatewayUplink({
     url: config.uplinkUrl,
@@ -57,7 +63,7 @@ export async function startAgent({ config, engine, log, onFailed }: AgentOptions
     publishTranscription: config.publishTranscription,
     pipelines: {
       engine,
-      frameMs: config.frameMs,
+      frameMs: () => config.frameMs || frameLengthMs(roster.microphones),
       nextUtterance: () => ids.next(),
       onAudioDropped: (audioMs) => metrics.handleAudioDropped(audioMs),
       onMicrophoneRefused: () => metrics.handleMicrophoneRefused(),
@@ -108,12 +114,6 @@ export async function startAgent({ config, engine, log, onFailed }: AgentOptions
     uplinkBufferedBytes: () => uplink.bufferedBytes,
     registered: () => worker.state === 'registered',
   });
-  const health = await HealthServer.listen({
-    host: config.healthHost,
-    port: config.healthPort,
-    registry: metrics.registry,
-    missing: () => (worker.state === 'registered' ? [] : ['registration with the LiveKit server']),
-  });
   engine.onStepDone(() => roster.handleStepDone());
   engine.onFailed((error) => onFailed(agentErrors.engineFailed(error)));
   uplink.connect();
@@ -125,10 +125,10 @@ export async function startAgent({ config, engine, log, onFailed }: AgentOptions
     await roster.close(speaking ? LAST_WORDS_DEADLINE_MS : SILENCE_DEADLINE_MS);
     worker.close();
     await uplink.close(UPLINK_DEADLINE_MS);
-    await health.close();
   }
 
-  return { healthPort: health.port, ready, close };
+  const missing = () => (worker.state === 'registered' ? [] : ['registration with the LiveKit server']);
+  return { ready, missing, close };
 }
 
 function engineLoad(engine: SpeechEngine): number {

@@ -19,7 +19,8 @@ const LAST_WORD_MS = 200;
 /** What all pipelines of a process share. */
 export interface PipelineContext {
   readonly engine: SpeechEngine;
-  readonly frameMs: number;
+  /** Length of the frames of a track that begins to be heard now. */
+  readonly frameMs: () => number;
   readonly nextUtterance: () => number;
   readonly onAudioDropped: (audioMs: number) => void;
   /** The engine had no stream left for a microphone. */
@@ -77,7 +78,7 @@ export class CaptionPipeline {
     this.#reader = new MicrophoneReader({
       track,
       sampleRateHz: engine.sampleRateHz,
-      frameMs,
+      frameMs: frameMs(),
       onDropped: onAudioDropped,
       onFrame: (samples, startMs, readMs) => {
         if (first) onResumed(startMs);

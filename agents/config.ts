@@ -23,7 +23,7 @@ export interface AgentConfig {
   readonly modelThreads: number;
   /** Rooms at the same time. */
   readonly maxRooms: number;
-  /** Length of the audio frames asked from rtc-node. */
+  /** Length of the audio frames asked from rtc-node, 20 to 80 ms; 0: as short as the load permits. */
   readonly frameMs: number;
   /** Also publish captions as LiveKit transcriptions, for clients that know nothing of ours. */
   readonly publishTranscription: boolean;
@@ -37,6 +37,8 @@ const MEBIBYTE = 1_048_576;
 export function readConfig(environment: Environment): Readonly<AgentConfig> {
   const env = new EnvReader(environment);
   const agentName = env.string('SURTITRE_AGENT_NAME', 'surtitre');
+  const frameMs = env.integer('SURTITRE_FRAME_MS', 0, { min: 0, max: 80 });
+  env.check(frameMs === 0 || frameMs >= 20, 'SURTITRE_FRAME_MS must be 0 or a whole number from 20 to 80');
   return env.finish({
     livekitUrl: env.url('LIVEKIT_URL', ['ws:', 'wss:'], 'ws://127.0.0.1:7880'),
     livekitApiKey: env.string('LIVEKIT_API_KEY'),
@@ -50,7 +52,7 @@ export function readConfig(environment: Environment): Readonly<AgentConfig> {
     modelFolder: env.string('SURTITRE_MODEL', 'models/whisper-base'),
     modelThreads: env.integer('SURTITRE_MODEL_THREADS', 0, { min: 0, max: 256 }),
     maxRooms: env.integer('SURTITRE_MAX_ROOMS', 40, { min: 1, max: 10_000 }),
-    frameMs: env.integer('SURTITRE_FRAME_MS', 80, { min: 20, max: 80 }),
+    frameMs,
     publishTranscription: env.boolean('SURTITRE_PUBLISH_TRANSCRIPTION', true),
     maxHeldBytes: env.integer('SURTITRE_MAX_HELD_MB', 64, { min: 1, max: 4_096 }) * MEBIBYTE,
     logLevel: env.choice('SURTITRE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),

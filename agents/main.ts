@@ -6,6 +6,8 @@ import { createLog } from '../runtime/log.ts';
 import { Shutdown } from '../runtime/shutdown.ts';
 import { startAgent } from './agent.ts';
 import { readConfig } from './config.ts';
+import { HealthServer } from './health-server.ts';
+import { AgentMetrics } from './metrics.ts';
 import { createWindowedEngine } from './speech/windowed/windowed-engine.ts';
 
 /** An orchestrator is promised 5 s. */
@@ -19,6 +21,15 @@ try {
   const log = createLog('agent', config.logLevel);
   const shutdown = new Shutdown(log, SHUTDOWN_DEADLINE_MS);
   shutdown.exitOnSignals();
+  const metrics = new AgentMetrics();
+  let missing: () => readonly string[] = () => ['the speech engine'];
+  const health = await HealthServer.listen({
+    host: config.healthHost,
+    port: config.healthPort,
+    registry: metrics.registry,
+    missing: () => missing(),
+  });
+  shutdown.add('health server', () => health.close());
   const engine = await createWindowedEngine({
     modelFolder: config.modelFolder,
     ...(config.modelThreads > 0 ? { threads: config.modelThreads } : {}),
@@ -27,9 +38,10 @@ try {
   shutdown.add('speech engine', () => engine.close());
   // Without it the native threads keep the process alive.
   shutdown.add('rtc', () => dispose());
-  const agent = await startAgent({
+  const agent = startAgent({
     config,
     engine,
+    metrics,
     log,
     // Rooms are not left in good order: a successor must see that something is missing.
     onFailed: (error) => {
@@ -39,10 +51,11 @@ try {
       void dispose().finally(() => process.exit(1));
     },
   });
+  missing = () => agent.missing();
   shutdown.add('agent', () => agent.close());
   await agent.ready;
-  log.info({ healthPort: agent.healthPort }, 'agent ready');
-  process.send?.({ ready: true, healthPort: agent.healthPort });
+  log.info({ healthPort: health.port }, 'agent ready');
+  process.send?.({ ready: true, healthPort: health.port });
 } catch (error) {
   if (!(error instanceof SurtitreError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -1,6 +1,6 @@
 /**
- * A speech engine without a model: hears a word in each second of loud sound, and the end of an utterance in half
- * a second of quiet. Follows the whole contract (steps, stage times, flush), so that everything around an engine
+ * A speech engine without a model: hears a word in each 300 ms of loud sound, and the end of an utterance in half a
+ * second of quiet. Follows the whole contract (steps, stage times, flush), so that everything around an engine
  * can be tested without the seconds that a model takes to load and to think.
  */
 import type {
@@ -14,6 +14,7 @@ import { nowMs } from '../../runtime/clock.ts';
 
 const SAMPLE_RATE_HZ = 16_000;
 const LOUD = 1_000;
+const WORD_MS = 300;
 const QUIET_MS = 500;
 
 export class LoudnessEngine implements SpeechEngine {
@@ -97,14 +98,14 @@ class LoudnessStream implements SpeechStream {
     }
     this.#quietMs = 0;
     this.#loudMs += lengthMs;
-    if (this.#loudMs < 1000) return;
-    this.#loudMs -= 1000;
+    if (this.#loudMs < WORD_MS) return;
+    this.#loudMs -= WORD_MS;
     this.#words += 1;
     const text = ` word${this.#words}`;
     this.#pending.push({
       type: 'text',
       text,
-      startMs: this.#endMs - 1000,
+      startMs: this.#endMs - WORD_MS,
       endMs: this.#endMs,
       language: 'en',
     });

@@ -46,6 +46,8 @@ export class SpeechTrack {
   #decodedFrames = 0;
   /** The last decoding heard the pause that the window now ends in. */
   #decodedPause = false;
+  /** Decodings in a row in which nothing was heard: noise gets rarer ones. */
+  #emptyRuns = 0;
   #ending = false;
   /** Came after a jump of the clock; heard when the utterance before it has ended. */
   #held: HeldFrame | null = null;
@@ -88,7 +90,7 @@ export class SpeechTrack {
     if (this.#ending || this.#window.isFull) return true;
     if (this.#gate.quietMs >= WINDOW.pauseMs) return !this.#decodedPause;
     if (this.#window.lengthMs < this.#firstMs()) return false;
-    return this.newMs >= WINDOW.hopMs;
+    return this.newMs >= WINDOW.hopMs * Math.min(1 + this.#emptyRuns, WINDOW.longestHop);
   }
 
   /** Hears a frame whose first sample is at `startMs`, `afterLoss` of others; copies what it keeps. */
@@ -153,6 +155,7 @@ export class SpeechTrack {
       tokens,
       starts.map((frame) => this.#window.timeAt(frame)),
     );
+    this.#emptyRuns = tokens.length === 0 && !this.#said.hasText ? this.#emptyRuns + 1 : 0;
     if (this.#ending) return this.#finish();
 
     const count = committableTokens(
@@ -206,6 +209,7 @@ export class SpeechTrack {
     this.#forgetDraft();
     this.#window.clear();
     this.#gate.close();
+    this.#emptyRuns = 0;
     this.#ending = false;
     events.push(...this.#takeSkipped());
     const held = this.#held;
@@ -228,6 +232,7 @@ export class SpeechTrack {
 
   /** Drops the audio of committed words when the window has grown long; `starts` as after the last commit. */
   #trim(starts: readonly number[], said: number): void {
+    if (this.#emptyRuns > 0) this.#keepLast(WINDOW.wordlessMs);
     if (this.#window.lengthMs < WINDOW.trimMs) return;
     const frames = this.#window.frames;
     const cut = starts[said] ?? 0;
@@ -240,12 +245,17 @@ export class SpeechTrack {
         return;
       }
     }
-    if (!this.#window.isFull) return;
     // Nothing was agreed on for a whole window: give up its older half.
-    const half = Math.floor(frames / 2);
-    this.#window.dropFirst(half);
+    if (this.#window.isFull) this.#keepLast(this.#window.lengthMs / 2);
+  }
+
+  #keepLast(ms: number): void {
+    const dropped = this.#window.frames - this.#framesOf(ms);
+    if (dropped <= 0) return;
+    this.#window.dropFirst(dropped);
     this.#committed = [];
-    this.#forgetDraft();
+    this.#draft = [];
+    this.#decodedFrames = this.#window.frames;
   }
 
   #durationMs(samples: number): number {

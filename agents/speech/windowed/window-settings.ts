@@ -2,6 +2,10 @@
 export const WINDOW = {
   /** A window is decoded again when this much new audio has come, if the model is free. */
   hopMs: 400,
+  /** While no word is heard the hop grows up to so many times its length. */
+  longestHop: 4,
+  /** Of a window without a word only this much is kept. */
+  wordlessMs: 2_000,
   /** The first decoding of an utterance waits for this much audio. */
   firstMs: 600,
   /** Kept from before the gate opened. */

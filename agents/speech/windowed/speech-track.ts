@@ -1,7 +1,7 @@
 /**
- * One stream's listening: gate, window, draft, and what has been said of it. It decides when it is due, states
- * what is to be decoded, and turns the result into final text. It does no decoding and has no clock of its own,
- * so that a file read at full speed and a live voice take the same decisions.
+ * One stream: what it hears, the draft of what that means, and what has been said of it. It decides when it is
+ * due, states what is to be decoded, and turns the result into final text. It does no decoding and has no clock
+ * of its own, so that a file read at full speed and a live voice take the same decisions.
  *
  * Its owner calls `hear` only while `canHear`, and `apply` with the result of each `request`.
  */
@@ -9,11 +9,10 @@ import type { SpeechEvent, StreamLanguage } from '../speech-engine.ts';
 import { LanguageChoice } from './language-choice.ts';
 import type { LogMel } from './log-mel.ts';
 import type { WindowedModelFiles } from './model-manifest.ts';
-import { PreRoll } from './pre-roll.ts';
+import { SpeechIntake } from './speech-intake.ts';
 import { SpeechWindow } from './speech-window.ts';
 import type { TokenText } from './token-text.ts';
 import { UtteranceText } from './utterance-text.ts';
-import { VoiceGate } from './voice-gate.ts';
 import type { WindowRequest, WindowResult } from './window-decoder.ts';
 import { DOUBT, WINDOW } from './window-settings.ts';
 import { committableTokens } from './word-agreement.ts';
@@ -26,16 +25,10 @@ export interface TrackTools {
   readonly text: TokenText;
 }
 
-interface HeldFrame {
-  readonly samples: Int16Array;
-  readonly startMs: number;
-}
-
 export class SpeechTrack {
   readonly #tools: TrackTools;
-  readonly #gate: VoiceGate;
-  readonly #preRoll: PreRoll;
   readonly #window: SpeechWindow;
+  readonly #intake: SpeechIntake;
   readonly #language: LanguageChoice;
   readonly #said: UtteranceText;
   /** Tokens of the present window that are said. */
@@ -44,40 +37,30 @@ export class SpeechTrack {
   #draft: readonly number[] = [];
   /** Frames that the last decoding heard. */
   #decodedFrames = 0;
-  /** The last decoding heard the pause that the window now ends in. */
-  #decodedPause = false;
-  /** Decodings in a row in which nothing was heard: noise gets rarer ones. */
-  #emptyRuns = 0;
-  #ending = false;
-  /** Came after a jump of the clock; heard when the utterance before it has ended. */
-  #held: HeldFrame | null = null;
-  #endMs = 0;
-  /** Audio that was lost before it could be heard, not yet told. */
-  #skipped: SpeechEvent[] = [];
+  /** Decodings in a row in which no word was heard: noise is decoded more rarely. */
+  #wordlessRuns = 0;
 
   constructor(tools: TrackTools, language: StreamLanguage) {
-    const { files } = tools;
+    const { files, mel, text } = tools;
     this.#tools = tools;
-    this.#gate = new VoiceGate(files.sampleRateHz);
-    this.#preRoll = new PreRoll(files.sampleRateHz, WINDOW.preRollMs);
-    this.#window = new SpeechWindow(tools.mel, files.sampleRateHz, files.maxWindowFrames);
+    this.#window = new SpeechWindow(mel, files.sampleRateHz, files.maxWindowFrames);
+    this.#intake = new SpeechIntake(this.#window, files.sampleRateHz);
     this.#language = new LanguageChoice(language);
-    this.#said = new UtteranceText(tools.text);
+    this.#said = new UtteranceText(text);
   }
 
   /** In speech: costs model steps. */
   get isActive(): boolean {
-    return this.#gate.isOpen;
+    return this.#intake.isOpen;
   }
 
-  /** Whether more audio may be heard before the next decoding. */
   get canHear(): boolean {
-    return !this.#ending && this.#held === null && !this.#window.isFull;
+    return this.#intake.canHear;
   }
 
   /** Caption-clock time of the end of what was heard. */
   get heardMs(): number {
-    return this.#endMs;
+    return this.#intake.heardMs;
   }
 
   /** New audio since the last decoding, in ms. */
@@ -86,43 +69,34 @@ export class SpeechTrack {
   }
 
   get isDue(): boolean {
-    if (!this.#gate.isOpen) return false;
-    if (this.#ending || this.#window.isFull) return true;
-    if (this.#gate.quietMs >= WINDOW.pauseMs) return !this.#decodedPause;
-    if (this.#window.lengthMs < this.#firstMs()) return false;
-    return this.newMs >= WINDOW.hopMs * Math.min(1 + this.#emptyRuns, WINDOW.longestHop);
+    if (!this.#intake.isOpen) return false;
+    if (this.#intake.isEnding || this.#window.isFull) return true;
+    if (this.#intake.quietMs >= WINDOW.pauseMs) return !this.#hasDecodedPause();
+    const firstMs = this.#language.isSettled ? WINDOW.firstMs : WINDOW.languageMs;
+    if (this.#window.lengthMs < firstMs) return false;
+    return this.newMs >= WINDOW.hopMs * Math.min(1 + this.#wordlessRuns, WINDOW.longestHop);
   }
 
-  /** Hears a frame whose first sample is at `startMs`, `afterLoss` of others; copies what it keeps. */
   hear(samples: Int16Array, startMs: number, afterLoss = false): void {
-    const jumpMs = this.#endMs === 0 ? 0 : startMs - this.#endMs;
-    if (afterLoss) this.#skipped.push({ type: 'skipped', fromMs: this.#endMs || startMs, toMs: startMs });
-    const frameMs = this.#durationMs(samples.length);
-    if (this.#gate.isOpen && jumpMs >= WINDOW.jumpMs) {
-      this.#held = { samples: samples.slice(), startMs };
-      this.#ending = true;
-      return;
-    }
-    if (jumpMs >= WINDOW.jumpMs) this.#preRoll.clear();
-    else if (jumpMs > frameMs) this.#hearPiece(new Int16Array(this.#samplesOf(jumpMs)), this.#endMs);
-    this.#hearPiece(samples, startMs);
+    this.#intake.hear(samples, startMs, afterLoss);
   }
 
   /** Ends the utterance: everything heard becomes text. */
   flush(): void {
-    if (this.#gate.isOpen) this.#ending = true;
+    this.#intake.end();
   }
 
   /** What can be said without a decoding (the end of an utterance whose pause was heard already), or null. */
   takeSettled(): SpeechEvent[] | null {
-    if (this.#ending && this.#decodedPause) return this.#finish();
-    return this.#skipped.length > 0 && !this.#gate.isOpen ? this.#takeSkipped() : null;
+    if (this.#intake.isEnding && this.#hasDecodedPause()) return this.#finish();
+    return this.#intake.hasSkipped && !this.#intake.isOpen ? this.#intake.takeSkipped() : null;
   }
 
   /** The decoding that is due. */
   request(): WindowRequest {
     const { tokens } = this.#tools.files;
     const language = this.#language.current === 'fr' ? tokens.fr : tokens.en;
+    const seconds = this.#window.lengthMs / 1000;
     return {
       frames: this.#window.frames,
       writeMel: (target, offset, columns) => this.#window.writeNormalised(target, offset, columns),
@@ -130,67 +104,45 @@ export class SpeechTrack {
       startIndex: 0,
       committed: this.#committed,
       draft: this.#draft,
-      maxTokens: Math.round(
-        WINDOW.tokensBase + (WINDOW.tokensPerSecond * this.#window.lengthMs) / 1000 - this.#committed.length,
-      ),
+      maxTokens: Math.round(WINDOW.tokensBase + WINDOW.tokensPerSecond * seconds) - this.#committed.length,
     };
   }
 
   /** Takes the result of {@link request}. The window must not have changed in between. */
   apply(result: WindowResult): SpeechEvent[] {
-    const mayChoose = this.#window.lengthMs >= WINDOW.languageMs || this.#ending;
+    const mayChoose = this.#window.lengthMs >= WINDOW.languageMs || this.#intake.isEnding;
     if (mayChoose && !this.#said.hasText && this.#language.hear(result.language)) {
       // Decoded in the other language: once more, before anything is said.
-      this.#forgetDraft();
+      this.#draft = [];
+      this.#decodedFrames = 0;
       return [];
     }
     this.#decodedFrames = this.#window.frames;
-    this.#decodedPause = this.#gate.quietMs >= WINDOW.pauseMs;
-    const believed = isBelievable(result) && (mayChoose || this.#language.isSettled);
+    const tokens = isBelievable(result) && this.#language.isSettled ? result.tokens : [];
     const starts = tokenStarts(result.attention).slice(this.#committed.length);
-    const tokens = believed ? result.tokens : [];
-    const hypothesis = { tokens, agreed: Math.min(result.agreed, tokens.length), starts };
     this.#draft = tokens;
     this.#said.setTimes(
       tokens,
       starts.map((frame) => this.#window.timeAt(frame)),
     );
-    this.#emptyRuns = tokens.length === 0 && !this.#said.hasText ? this.#emptyRuns + 1 : 0;
-    if (this.#ending) return this.#finish();
+    this.#wordlessRuns = tokens.length === 0 && !this.#said.hasText ? this.#wordlessRuns + 1 : 0;
+    if (this.#intake.isEnding) return this.#finish();
 
     const count = committableTokens(
-      hypothesis,
+      { tokens, agreed: Math.min(result.agreed, tokens.length), starts },
       { windowFrames: this.#window.frames, holdBackFrames: this.#framesOf(WINDOW.holdBackMs) },
       this.#tools.text,
     );
     const events = this.#commit(count);
-    this.#trim(starts, count);
-    events.push(...this.#takeSkipped());
+    this.#trim(starts[count] ?? 0);
+    events.push(...this.#intake.takeSkipped());
     return events;
   }
 
-  #firstMs(): number {
-    return this.#language.isSettled ? WINDOW.firstMs : WINDOW.languageMs;
-  }
-
-  #hearPiece(samples: Int16Array, startMs: number): void {
-    this.#endMs = startMs + this.#durationMs(samples.length);
-    const wasOpen = this.#gate.isOpen;
-    const opened = this.#gate.hear(samples) === 'opened';
-    if (wasOpen) {
-      this.#window.push(samples, startMs);
-      if (this.#gate.quietMs < WINDOW.pauseMs) this.#decodedPause = false;
-      if (this.#gate.quietMs >= WINDOW.endMs) this.#ending = true;
-      return;
-    }
-    if (!opened) {
-      this.#preRoll.push(samples, startMs);
-      return;
-    }
-    this.#window.clear();
-    if (this.#preRoll.samples.length > 0) this.#window.push(this.#preRoll.samples, this.#preRoll.startMs);
-    this.#preRoll.clear();
-    this.#window.push(samples, startMs);
+  /** Whether the last decoding heard the pause that the window now ends in. */
+  #hasDecodedPause(): boolean {
+    const decodedMs = this.#decodedFrames * this.#tools.files.frameMs;
+    return decodedMs + WINDOW.pauseSlackMs >= this.#intake.spokenMs + WINDOW.pauseMs;
   }
 
   #commit(count: number): SpeechEvent[] {
@@ -206,64 +158,33 @@ export class SpeechTrack {
     if (this.#said.hasText) events.push({ type: 'end', endMs: this.#said.endMs });
     this.#said.reset();
     this.#committed = [];
-    this.#forgetDraft();
-    this.#window.clear();
-    this.#gate.close();
-    this.#emptyRuns = 0;
-    this.#ending = false;
-    events.push(...this.#takeSkipped());
-    const held = this.#held;
-    this.#held = null;
-    if (held) this.#hearPiece(held.samples, held.startMs);
+    this.#draft = [];
+    this.#decodedFrames = 0;
+    this.#wordlessRuns = 0;
+    events.push(...this.#intake.takeSkipped());
+    this.#intake.restart();
     return events;
   }
 
-  #takeSkipped(): SpeechEvent[] {
-    const skipped = this.#skipped;
-    this.#skipped = [];
-    return skipped;
-  }
-
-  #forgetDraft(): void {
-    this.#draft = [];
-    this.#decodedFrames = 0;
-    this.#decodedPause = false;
-  }
-
-  /** Drops the audio of committed words when the window has grown long; `starts` as after the last commit. */
-  #trim(starts: readonly number[], said: number): void {
-    if (this.#emptyRuns > 0) this.#keepLast(WINDOW.wordlessMs);
+  /** Drops audio that is no longer needed; `openFrame`: where the first uncommitted token starts. */
+  #trim(openFrame: number): void {
+    if (this.#wordlessRuns > 0) this.#keepFrom(this.#window.frames - this.#framesOf(WINDOW.wordlessMs));
     if (this.#window.lengthMs < WINDOW.trimMs) return;
-    const frames = this.#window.frames;
-    const cut = starts[said] ?? 0;
-    if (said > 0 || this.#committed.length > 0) {
-      const at = Math.min(cut, frames);
-      if (at > frames / 4) {
-        this.#window.dropFirst(at);
-        this.#decodedFrames = Math.max(0, this.#decodedFrames - at);
-        this.#committed = [];
-        return;
-      }
+    if (this.#committed.length > 0 && openFrame > this.#window.frames / 4) {
+      this.#keepFrom(openFrame);
+    } else if (this.#window.isFull) {
+      // Nothing was agreed on for a whole window: give up its older half.
+      this.#keepFrom(Math.floor(this.#window.frames / 2));
+      this.#draft = [];
     }
-    // Nothing was agreed on for a whole window: give up its older half.
-    if (this.#window.isFull) this.#keepLast(this.#window.lengthMs / 2);
   }
 
-  #keepLast(ms: number): void {
-    const dropped = this.#window.frames - this.#framesOf(ms);
+  #keepFrom(frame: number): void {
+    const dropped = Math.min(frame, this.#window.frames);
     if (dropped <= 0) return;
     this.#window.dropFirst(dropped);
+    this.#decodedFrames = Math.max(0, this.#decodedFrames - dropped);
     this.#committed = [];
-    this.#draft = [];
-    this.#decodedFrames = this.#window.frames;
-  }
-
-  #durationMs(samples: number): number {
-    return (samples * 1000) / this.#tools.files.sampleRateHz;
-  }
-
-  #samplesOf(ms: number): number {
-    return Math.round((ms * this.#tools.files.sampleRateHz) / 1000);
   }
 
   #framesOf(ms: number): number {

@@ -12,6 +12,8 @@ export const WINDOW = {
   preRollMs: 300,
   /** Quiet for this long: decode at once, the words before it can no longer change. */
   pauseMs: 300,
+  /** A window's length is known to a frame or two only. */
+  pauseSlackMs: 60,
   /** Quiet for this long ends the utterance. */
   endMs: 640,
   /** Words that end this close to the window's end are not said yet. */

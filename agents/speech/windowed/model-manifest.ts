@@ -49,7 +49,7 @@ interface Manifest {
   readonly melBands: number;
   readonly frameMs: number;
   readonly maxWindowFrames: number;
-  readonly silenceFrames?: number;
+  readonly padFrames?: number;
   readonly silenceColumns?: number;
   readonly silenceBias?: number;
   readonly layers: number;
@@ -83,7 +83,7 @@ export async function readModelFolder(folder: string): Promise<WindowedModelFile
     sampleRateHz: manifest.sampleRateHz,
     frameMs: manifest.frameMs,
     maxWindowFrames: manifest.maxWindowFrames,
-    silenceFrames: manifest.silenceFrames ?? DEFAULT_SILENCE_FRAMES,
+    silenceFrames: manifest.padFrames ?? DEFAULT_SILENCE_FRAMES,
     silenceColumnBias: new Array<number>(manifest.silenceColumns ?? 0).fill(manifest.silenceBias ?? 0),
     layers: manifest.layers,
     heads: manifest.heads,

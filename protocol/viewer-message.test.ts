@@ -7,8 +7,10 @@ import type { CaptionEvent } from './caption-event.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import { packMessage } from './msgpack.ts';
 import {
+  packEvents,
   packFromViewer,
   packToViewer,
+  packWelcome,
   type ToViewer,
   unpackFromViewer,
   unpackToViewer,
@@ -163,6 +165,18 @@ describe('the decoders', () => {
           epoch,
           seq,
         });
+      }),
+    );
+  });
+
+  it('get the same welcome whether its events were packed for one viewer or for many', () => {
+    fc.assert(
+      fc.property(arbitraryMessage, (message) => {
+        fc.pre(message.type === 'welcome');
+        if (message.type !== 'welcome') return;
+        expect(packWelcome(message, packEvents(message.events))).toEqual(
+          Uint8Array.from(packToViewer(message)),
+        );
       }),
     );
   });

@@ -67,6 +67,9 @@ const HEARTBEAT = 2;
 const MOVE = 3;
 const JOIN = 0;
 
+/** MessagePack: an array of up to 15 elements, their number in the low bits. */
+const MSGPACK_FIXARRAY = 0x90;
+
 export function packToViewer(message: ToViewer): Uint8Array {
   switch (message.type) {
     case 'welcome':
@@ -91,6 +94,25 @@ export function packToViewer(message: ToViewer): Uint8Array {
     case 'move':
       return packMessage([MOVE, message.delayMs]);
   }
+}
+
+/** The events of a welcome, packed once for many viewers; {@link packWelcome} puts the rest in front. */
+export function packEvents(events: readonly CaptionEvent[]): Uint8Array {
+  return packMessage(events.map(eventToWire));
+}
+
+/** The same bytes as {@link packToViewer} would give. */
+export function packWelcome(
+  { epoch, seq, serverMs, recovered }: Omit<ViewerWelcome, 'type' | 'events'>,
+  packedEvents: Uint8Array,
+): Uint8Array {
+  const head = packMessage([WELCOME, epoch, seq, serverMs, recovered]);
+  const welcome = new Uint8Array(head.length + packedEvents.length);
+  welcome.set(head);
+  welcome.set(packedEvents, head.length);
+  // The length of the array, which is in its first byte: one element more than was packed.
+  welcome[0] = MSGPACK_FIXARRAY | 6;
+  return welcome;
 }
 
 export function unpackToViewer(bytes: Uint8Array): ToViewer {

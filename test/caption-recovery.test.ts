@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CaptionLines } from '../client-overlay/overlay/caption-lines.ts';
 import { RoomCaptions } from '../gateway/fanout/room-captions.ts';
 import type { CaptionEvent } from '../protocol/caption-event.ts';
-import { packToViewer, type ToViewer, unpackToViewer } from '../protocol/viewer-message.ts';
+import { type ToViewer, unpackToViewer } from '../protocol/viewer-message.ts';
 
 const limits = { maxAgeMs: 3_600_000, maxUtterances: 1_000, maxCharacters: 100_000 };
 
@@ -111,7 +111,7 @@ class Room {
   captions = this.#fresh();
 
   join(viewer: Viewer): void {
-    viewer.take(unpackToViewer(packToViewer(this.captions.catchUp(viewer.position))));
+    viewer.take(unpackToViewer(this.captions.catchUp(viewer.position).welcome));
     this.viewers.add(viewer);
   }
 

@@ -5,7 +5,7 @@
  */
 import type { CaptionState } from '../../protocol/caption-event.ts';
 import type { UplinkFrame } from '../../protocol/uplink-message.ts';
-import type { ViewerJoin, ViewerWelcome } from '../../protocol/viewer-message.ts';
+import type { ViewerJoin } from '../../protocol/viewer-message.ts';
 import { nowMs } from '../../runtime/clock.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { AgentSession } from './agent-session.ts';
@@ -70,10 +70,13 @@ export class CaptionHub {
 
   // --- viewers ---
 
-  /** All that a viewer at this position lacks. It must get every later message of the room from now on. */
-  catchUp(room: string, position: Pick<ViewerJoin, 'epoch' | 'seq'>): ViewerWelcome {
-    const welcome = this.#roomOf(room).captions.catchUp(position);
-    const result = position.epoch === 0 ? 'new' : welcome.recovered ? 'recovered' : 'incomplete';
+  /**
+   * A packed welcome with all that a viewer at this position lacks. It must get every later message of the room
+   * from now on.
+   */
+  catchUp(room: string, position: Pick<ViewerJoin, 'epoch' | 'seq'>): Uint8Array {
+    const { welcome, recovered } = this.#roomOf(room).captions.catchUp(position);
+    const result = position.epoch === 0 ? 'new' : recovered ? 'recovered' : 'incomplete';
     this.#options.metrics.recoveries.inc({ result });
     return welcome;
   }

@@ -7,15 +7,29 @@ import { randomBytes } from 'node:crypto';
 import type { CaptionEvent, CaptionState, StageTimes } from '../../protocol/caption-event.ts';
 import {
   HEARTBEAT_MS,
+  packEvents,
   packToViewer,
+  packWelcome,
   type ViewerJoin,
-  type ViewerWelcome,
 } from '../../protocol/viewer-message.ts';
 import { nowMs } from '../../runtime/clock.ts';
 import { type LogLimits, UtteranceLog } from './utterance-log.ts';
 
 /** Hands a packed message to every viewer of the room. */
 export type Publish = (room: string, message: Uint8Array) => void;
+
+export interface CatchUp {
+  readonly welcome: Uint8Array;
+  /** False: something after the viewer's position is no longer held. */
+  readonly recovered: boolean;
+}
+
+interface PackedHistory {
+  /** As of this frame. */
+  readonly seq: number;
+  readonly complete: boolean;
+  readonly packed: Uint8Array;
+}
 
 export class RoomCaptions {
   readonly room: string;
@@ -25,6 +39,7 @@ export class RoomCaptions {
   readonly #log: UtteranceLog;
   #seq = 0;
   #lastAudioMs = 0;
+  #history: PackedHistory | null = null;
   #publishedAtMs = nowMs();
 
   constructor(room: string, limits: LogLimits, publish: Publish) {
@@ -83,24 +98,35 @@ export class RoomCaptions {
     return this.#log.closeOpen();
   }
 
-  catchUp(position: Pick<ViewerJoin, 'epoch' | 'seq'>): ViewerWelcome {
-    const sameNumbering = position.epoch === this.epoch && position.seq <= this.#seq;
-    const { events, complete } = this.#log.since(sameNumbering ? position.seq : 0);
+  /** A packed welcome for a viewer at this position. */
+  catchUp(position: Pick<ViewerJoin, 'epoch' | 'seq'>): CatchUp {
+    const since = position.epoch === this.epoch && position.seq <= this.#seq ? position.seq : 0;
+    const { complete, packed } = since === 0 ? this.#wholeHistory() : this.#historySince(since);
+    // Somebody who was never here has missed nothing.
+    const recovered = complete || position.epoch === 0;
+    const { epoch } = this;
     return {
-      type: 'welcome',
-      epoch: this.epoch,
-      seq: this.#seq,
-      serverMs: nowMs(),
-      // Somebody who was never here has missed nothing.
-      recovered: complete || position.epoch === 0,
-      events,
+      recovered,
+      welcome: packWelcome({ epoch, seq: this.#seq, serverMs: nowMs(), recovered }, packed),
     };
+  }
+
+  /** After a restart all viewers come at once and want all of it: it is packed once a frame, not once a viewer. */
+  #wholeHistory(): PackedHistory {
+    if (this.#history?.seq !== this.#seq) this.#history = this.#historySince(0);
+    return this.#history;
+  }
+
+  #historySince(since: number): PackedHistory {
+    const { events, complete } = this.#log.since(since);
+    return { seq: this.#seq, complete, packed: packEvents(events) };
   }
 
   /** Called about every second: tells idle viewers where the room is, and forgets what is too old. */
   tick(hasViewers: boolean): void {
     const now = nowMs();
     this.#log.trim(now);
+    this.#history = null;
     if (!hasViewers || now - this.#publishedAtMs < HEARTBEAT_MS) return;
     this.#publishedAtMs = now;
     this.#publish(

@@ -163,7 +163,7 @@ export class ViewerSockets {
     const welcome = this.#hub?.catchUp(viewer.room, join);
     if (!welcome) return;
     ws.cork(() => {
-      ws.send(packToViewer(welcome), true, false);
+      ws.send(welcome, true, false);
       ws.subscribe(viewer.room);
     });
   }

@@ -21,8 +21,12 @@ export async function addClientFiles(http: HttpServer, folder: string): Promise<
     index: false,
     cacheControl: false,
     setHeaders: (response, path) => {
-      const hashed = path.includes('/assets/');
-      response.header('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      const isHashed = path.includes('/assets/');
+      response.header('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      if (path.endsWith('.html')) return;
+      // Other sites may load the overlay from here; there is nothing private in any of these files.
+      response.header('Access-Control-Allow-Origin', '*');
+      response.header('Cross-Origin-Resource-Policy', 'cross-origin');
     },
   });
   for (const url of ['/', '/r/:roomId']) {

@@ -176,6 +176,18 @@ describe.skipIf(lack !== null)(`meeting page${lack === null ? '' : ` (skipped: $
     expect(guest.complaints.filter((complaint) => !/origin/i.test(complaint))).toEqual([]);
   });
 
+  it('shows captions from the start to whoever wants that always, also after a reload', async () => {
+    const { page } = host;
+    await page.getByRole('button', { name: 'Join again' }).click();
+    await page.getByRole('checkbox', { name: 'Show captions as soon as I am in' }).check();
+    await page.reload();
+    await page.getByRole('button', { name: 'Join the meeting' }).click();
+    const on = page.getByRole('button', { name: 'Hide captions' });
+    expect(await on.getAttribute('aria-pressed')).toBe('true');
+    // The host has switched captions off for the room.
+    await page.locator('surtitre-captions').getByText('The host has switched captions off').waitFor();
+  });
+
   it('says what is wrong with an unknown room and an unknown address', async () => {
     const { page } = host;
     await page.goto(`${gateway.httpUrl}/r/nobody-made-this-one`);

@@ -2,20 +2,31 @@ import { useEffect, useState } from 'react';
 import type { DeploymentInfo } from '../../../protocol/room-api.ts';
 import { getDeployment } from './room-service.ts';
 
-/** What this installation offers; undefined until it has said so, and for good if it does not answer. */
+/** It does not change while a page is open; asked again only if it did not answer. */
+let answer: Promise<DeploymentInfo> | undefined;
+
+function askOnce(): Promise<DeploymentInfo> {
+  answer ??= getDeployment().catch((failure: unknown) => {
+    answer = undefined;
+    throw failure;
+  });
+  return answer;
+}
+
+/** What this installation offers; undefined until it has said so. */
 export function useDeployment(): DeploymentInfo | undefined {
   const [deployment, setDeployment] = useState<DeploymentInfo>();
   useEffect(() => {
-    let asking = true;
-    getDeployment().then(
-      (answer) => {
-        if (asking) setDeployment(answer);
+    let wanted = true;
+    askOnce().then(
+      (info) => {
+        if (wanted) setDeployment(info);
       },
       // Nothing is offered then; whatever the person does next says what is wrong.
       () => {},
     );
     return () => {
-      asking = false;
+      wanted = false;
     };
   }, []);
   return deployment;

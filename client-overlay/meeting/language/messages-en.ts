@@ -92,7 +92,6 @@ export const messagesEn = {
   room: {
     stage: 'Participants',
     captionsArea: 'Captions',
-    you: 'you',
     nameAndYou: (name: string) => `${name} (you)`,
     screenOf: (name: string) => `${name}’s screen`,
     yourScreen: 'Your screen',
@@ -124,8 +123,6 @@ export const messagesEn = {
     shareOff: 'Share the screen',
     captionsOn: 'Hide captions',
     captionsOff: 'Show captions',
-    captionsKeyHint: 'Shortcut: C',
-    captionOptions: 'Caption options',
     chat: 'Chat',
     chatUnread: (count: number) =>
       count === 1 ? 'Chat, 1 unread message' : `Chat, ${count} unread messages`,
@@ -168,7 +165,6 @@ export const messagesEn = {
     cameraMissing: 'No camera found. Plug one in, then try again.',
     shareFailed: 'The screen could not be shared.',
     demoFailed: 'The demo voices did not come. Captions work with your own voice all the same.',
-    captionsAccessFailed: 'Captions cannot be renewed just now. Trying again…',
     modeChanged: {
       'on-demand': 'Captions are now made when somebody wants them.',
       always: 'Captions are now always made in this room.',

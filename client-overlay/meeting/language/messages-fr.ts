@@ -97,7 +97,6 @@ export const messagesFr: Messages = {
   room: {
     stage: 'Participants',
     captionsArea: 'Sous-titres',
-    you: 'vous',
     nameAndYou: (name) => `${name} (vous)`,
     screenOf: (name) => `Écran de ${name}`,
     yourScreen: 'Votre écran',
@@ -129,8 +128,6 @@ export const messagesFr: Messages = {
     shareOff: 'Partager l’écran',
     captionsOn: 'Masquer les sous-titres',
     captionsOff: 'Afficher les sous-titres',
-    captionsKeyHint: 'Raccourci\u00a0: C',
-    captionOptions: 'Options des sous-titres',
     chat: 'Discussion',
     chatUnread: (count) =>
       count === 1 ? 'Discussion, 1 message non lu' : `Discussion, ${count} messages non lus`,
@@ -176,7 +173,6 @@ export const messagesFr: Messages = {
     shareFailed: 'L’écran n’a pas pu être partagé.',
     demoFailed:
       'Les voix de démonstration ne sont pas venues. Les sous-titres fonctionnent aussi avec votre voix.',
-    captionsAccessFailed: 'L’accès aux sous-titres n’a pas pu être renouvelé. Nouvel essai en cours…',
     modeChanged: {
       'on-demand': 'Les sous-titres sont maintenant produits quand quelqu’un les demande.',
       always: 'Les sous-titres sont maintenant toujours produits dans cette salle.',

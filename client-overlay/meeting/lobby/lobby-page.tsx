@@ -16,9 +16,9 @@ import { usePreviewDevice } from './use-preview-device.ts';
 
 export interface ReadyToJoin {
   readonly name: string;
-  /** Open tracks that the room takes over; absent where the person joins without. */
-  readonly microphone: LocalAudioTrack | undefined;
-  readonly camera: LocalVideoTrack | undefined;
+  /** Devices that the room takes over, perhaps still being asked for; absent where none is wanted. */
+  readonly microphone: Promise<LocalAudioTrack> | undefined;
+  readonly camera: Promise<LocalVideoTrack> | undefined;
 }
 
 export function LobbyPage(props: {
@@ -40,7 +40,8 @@ export function LobbyPage(props: {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (props.joining) return;
-    const trimmed = name.trim();
+    // What cannot be seen is no name; the service takes it out as well.
+    const trimmed = name.replace(/\p{C}/gu, '').trim();
     if (trimmed === '') {
       setNameMissing(true);
       nameField.current?.focus();

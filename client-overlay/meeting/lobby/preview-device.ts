@@ -48,3 +48,10 @@ export function lackOf(failure: unknown): DeviceLack {
       return 'missing';
   }
 }
+
+export function stopWhenOpen(opening: Promise<PreviewTrack>): void {
+  opening.then(
+    (track) => track.stop(),
+    () => {},
+  );
+}

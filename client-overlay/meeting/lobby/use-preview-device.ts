@@ -1,11 +1,14 @@
-/** Holds one device open for the lobby. Whoever takes the track over calls `handOver`; otherwise it is stopped. */
+/** Holds one device open for the lobby. Whoever takes it over calls `handOver`; otherwise it is stopped. */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { lackOf, type PreviewDevice, type PreviewTrack } from './preview-device.ts';
+import { lackOf, type PreviewDevice, type PreviewTrack, stopWhenOpen } from './preview-device.ts';
 
 export interface DevicePreview<T extends PreviewTrack> {
   readonly device: PreviewDevice<T>;
-  /** Gives the open track away: from now on the caller stops it. */
-  readonly handOver: () => T | undefined;
+  /**
+   * Gives the device away: from now on the caller stops it. A promise, because a person may join while the
+   * browser still asks for permission; it is rejected where there is none.
+   */
+  readonly handOver: () => Promise<T> | undefined;
 }
 
 export function usePreviewDevice<T extends PreviewTrack>(
@@ -14,40 +17,38 @@ export function usePreviewDevice<T extends PreviewTrack>(
   deviceId: string,
 ): DevicePreview<T> {
   const [device, setDevice] = useState<PreviewDevice<T>>({ state: wanted ? 'asking' : 'off' });
-  const held = useRef<T>(undefined);
+  const held = useRef<Promise<T>>(undefined);
 
   useEffect(() => {
     if (!wanted) {
       setDevice({ state: 'off' });
       return;
     }
-    // The answer to a question that was withdrawn meanwhile (another device, or off) is stopped, not shown.
-    let stillWanted = true;
+    const opening = open(deviceId);
+    held.current = opening;
     setDevice({ state: 'asking' });
-    open(deviceId).then(
+    // An answer that comes after another device was chosen, or none, is not shown.
+    let shown = true;
+    opening.then(
       (track) => {
-        if (!stillWanted) {
-          track.stop();
-          return;
-        }
-        held.current = track;
-        setDevice({ state: 'on', track });
+        if (shown) setDevice({ state: 'on', track });
       },
       (failure: unknown) => {
-        if (stillWanted) setDevice({ state: lackOf(failure) });
+        if (shown) setDevice({ state: lackOf(failure) });
       },
     );
     return () => {
-      stillWanted = false;
-      held.current?.stop();
+      shown = false;
+      if (held.current !== opening) return;
       held.current = undefined;
+      stopWhenOpen(opening);
     };
   }, [open, wanted, deviceId]);
 
   const handOver = useCallback(() => {
-    const track = held.current;
+    const opening = held.current;
     held.current = undefined;
-    return track;
+    return opening;
   }, []);
 
   return { device, handOver };

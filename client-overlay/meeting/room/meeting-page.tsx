@@ -44,9 +44,9 @@ export function MeetingPage({
     async (ready: ReadyToJoin): Promise<boolean> => {
       const mine = ++attempt.current;
       setPhase({ at: 'joining' });
-      const tracks = [ready.microphone, ready.camera].filter((track) => track !== undefined);
+      const devices = [ready.microphone, ready.camera].filter((device) => device !== undefined);
       try {
-        const session = await openSession({ roomId, name: ready.name, tracks });
+        const session = await openSession({ roomId, name: ready.name, devices });
         if (mine !== attempt.current) {
           await session.room.disconnect();
           return false;

@@ -56,8 +56,8 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
         <SoundNotice />
         <CaptionsNotice captionsShown={captionsShown} narrow />
         <Stage roomId={session.access.roomId} />
-        <RoomCaptions access={session.access} shown={captionsShown} />
       </div>
+      <RoomCaptions access={session.access} shown={captionsShown} />
       {panel === 'chat' ? (
         <ChatPanel messages={chat.chatMessages} onSend={chat.send} onClose={closePanel} />
       ) : null}

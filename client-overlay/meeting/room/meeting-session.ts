@@ -1,23 +1,24 @@
 /** Getting into a room and out of it again: everything that needs no screen. */
+import { setLogLevel } from '@livekit/components-react';
 import {
   ConnectionError,
+  ConnectionState,
   DisconnectReason,
-  type LocalAudioTrack,
   type LocalTrack,
-  type LocalVideoTrack,
   Room,
   type RoomOptions,
   ScreenSharePresets,
-  setLogLevel,
   VideoPresets,
 } from 'livekit-client';
 import type { JoinRoomResponse } from '../../../protocol/room-api.ts';
 import { joinRoom } from '../api/room-service.ts';
+import { type PreviewTrack, stopWhenOpen } from '../lobby/preview-device.ts';
 import { hostKeyOf } from '../memory/host-keys.ts';
 import { currentPreferences } from '../memory/preferences.ts';
 
-// At its chattier levels the library writes participants' names to the console.
-setLogLevel('error');
+// At their chattier levels the libraries write participants' names to the console, and the one for components
+// reports as errors what it then repairs itself.
+setLogLevel('silent', { liveKitClientLogLevel: 'error' });
 
 export interface MeetingSession {
   readonly room: Room;
@@ -34,14 +35,15 @@ export class MediaUnreachable extends Error {
 export interface JoinChoice {
   readonly roomId: string;
   readonly name: string;
-  readonly tracks: readonly (LocalAudioTrack | LocalVideoTrack)[];
+  /** What the person got ready, perhaps still being asked for. */
+  readonly devices: readonly Promise<PreviewTrack>[];
 }
 
 /**
- * Joins and publishes the tracks that the person got ready. Takes the tracks over: whatever happens, somebody
- * stops them. Throws `ServiceProblem` or {@link MediaUnreachable}.
+ * Joins, and publishes what the person got ready as soon as it is. Takes the devices over: whatever happens, they
+ * are stopped. Throws `ServiceProblem` or {@link MediaUnreachable}.
  */
-export async function openSession({ roomId, name, tracks }: JoinChoice): Promise<MeetingSession> {
+export async function openSession({ roomId, name, devices }: JoinChoice): Promise<MeetingSession> {
   const room = new Room(roomOptions());
   try {
     const hostKey = hostKeyOf(roomId);
@@ -49,17 +51,28 @@ export async function openSession({ roomId, name, tracks }: JoinChoice): Promise
     await room.connect(access.livekitUrl, access.livekitToken).catch((cause: unknown) => {
       throw new MediaUnreachable(`cannot connect to the video server: ${reasonOf(cause)}`, { cause });
     });
-    // A track that cannot be published leaves the person in the room without it; its button says so.
-    // (The cast: under exactOptionalPropertyTypes the library's own subclasses do not fit their base.)
-    await Promise.allSettled(tracks.map((track) => room.localParticipant.publishTrack(track as LocalTrack)));
+    for (const device of devices) publishWhenOpen(room, device);
     const { speakerId } = currentPreferences();
     if (speakerId !== '') await room.switchActiveDevice('audiooutput', speakerId).catch(() => {});
     return { room, access, hostKey: access.role === 'host' ? hostKey : undefined };
   } catch (failure) {
-    for (const track of tracks) track.stop();
+    for (const device of devices) stopWhenOpen(device);
     await room.disconnect();
     throw failure;
   }
+}
+
+/** A device that cannot be had or published leaves the person in the room without it; its button says so. */
+function publishWhenOpen(room: Room, device: Promise<PreviewTrack>): void {
+  device
+    .then(async (track) => {
+      const left = room.state === ConnectionState.Disconnected;
+      // Its button may have been pressed while the browser was still asking.
+      if (left || room.localParticipant.getTrackPublication(track.source) !== undefined) track.stop();
+      // (The cast: under exactOptionalPropertyTypes the library's own subclasses do not fit their base.)
+      else await room.localParticipant.publishTrack(track as LocalTrack);
+    })
+    .catch(() => {});
 }
 
 function roomOptions(): RoomOptions {

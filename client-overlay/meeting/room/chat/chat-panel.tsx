@@ -1,5 +1,5 @@
 /** Messages of this meeting. New ones are read out by the page's live region, so that the list itself is quiet. */
-import type { ReceivedChatMessage } from '@livekit/components-react';
+import { formatChatMessageLinks, type ReceivedChatMessage } from '@livekit/components-react';
 import { SendHorizontal } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useLanguage, useMessages } from '../../language/language-provider.tsx';
@@ -51,7 +51,7 @@ function ChatLine({ message }: { readonly message: ReceivedChatMessage }) {
           {time.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' })}
         </time>
       </p>
-      <p className="chat-line-text">{message.message}</p>
+      <p className="chat-line-text">{formatChatMessageLinks(message.message)}</p>
     </li>
   );
 }

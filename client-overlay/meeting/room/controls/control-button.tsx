@@ -26,7 +26,9 @@ export function ControlButton(props: {
       aria-expanded={props.expanded}
       aria-disabled={props.busy}
       aria-keyshortcuts={props.keyShortcuts}
-      title={props.name}
+      title={
+        props.keyShortcuts === undefined ? props.name : `${props.name} (${props.keyShortcuts.toUpperCase()})`
+      }
       onClick={() => {
         if (props.busy !== true) props.onPress();
       }}

@@ -2,9 +2,12 @@
 
 const HUES = 6;
 
-/** First letters of the first and the last word: “Marie de La Tour” gives MT. */
+/** First letters of the first and the last word, without what is in brackets: “Marie de La Tour (Lyon)” gives MT. */
 export function initialsOf(name: string): string {
-  const words = name.split(/[\s-]+/).filter((word) => /\p{L}|\p{N}/u.test(word));
+  const words = name
+    .replace(/\(.*?\)/g, ' ')
+    .split(/[\s-]+/)
+    .filter((word) => /\p{L}|\p{N}/u.test(word));
   const first = words[0];
   const last = words.length > 1 ? words.at(-1) : undefined;
   return [first, last].map((word) => firstLetter(word)).join('') || '?';

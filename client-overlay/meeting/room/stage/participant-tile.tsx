@@ -2,12 +2,13 @@
 import {
   isTrackReference,
   type TrackReferenceOrPlaceholder,
+  useConnectionQualityIndicator,
   useIsMuted,
   useIsSpeaking,
   VideoTrack,
 } from '@livekit/components-react';
-import { Track } from 'livekit-client';
-import { AudioLines, Maximize2, MicOff, Minimize2, MonitorUp } from 'lucide-react';
+import { ConnectionQuality, Track } from 'livekit-client';
+import { AudioLines, Maximize2, MicOff, Minimize2, MonitorUp, WifiLow } from 'lucide-react';
 import { useMessages } from '../../language/language-provider.tsx';
 import { hueOf, initialsOf } from './initials.ts';
 
@@ -30,6 +31,8 @@ export function ParticipantTile(props: {
       : name;
   const silent = useIsMuted({ participant, source: Track.Source.Microphone });
   const speaking = useIsSpeaking(participant) && !isScreen && !silent;
+  const { quality } = useConnectionQualityIndicator({ participant });
+  const weak = quality === ConnectionQuality.Poor || quality === ConnectionQuality.Lost;
   const pictureOff = useIsMuted(tile);
   const picture = isTrackReference(tile) && !pictureOff ? tile : undefined;
 
@@ -51,6 +54,7 @@ export function ParticipantTile(props: {
         {isScreen ? <MonitorUp aria-hidden size={16} /> : null}
         {!isScreen && silent ? <MicOff role="img" aria-label={room.muted} size={16} /> : null}
         {speaking ? <AudioLines role="img" aria-label={room.speaking} size={16} /> : null}
+        {weak && !isScreen ? <WifiLow role="img" aria-label={room.weakConnection} size={16} /> : null}
         <span className="name">{title}</span>
       </p>
       {props.onEnlarge === undefined ? null : (

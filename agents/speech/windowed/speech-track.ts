@@ -15,7 +15,7 @@ import type { TokenText } from './token-text.ts';
 import { UtteranceText } from './utterance-text.ts';
 import type { WindowRequest, WindowResult } from './window-decoder.ts';
 import { DOUBT, WINDOW } from './window-settings.ts';
-import { committableTokens } from './word-agreement.ts';
+import { agreedTokens, committableTokens } from './word-agreement.ts';
 import { tokenStarts } from './word-timing.ts';
 
 /** What tracks of one model share. */
@@ -120,6 +120,7 @@ export class SpeechTrack {
     this.#decodedFrames = this.#window.frames;
     const tokens = isBelievable(result) && this.#language.isSettled ? result.tokens : [];
     const starts = tokenStarts(result.attention).slice(this.#committed.length);
+    const agreed = agreedTokens(this.#draft, tokens, this.#tools.text);
     this.#draft = tokens;
     this.#said.setTimes(
       tokens,
@@ -129,7 +130,7 @@ export class SpeechTrack {
     if (this.#intake.isEnding) return this.#finish();
 
     const count = committableTokens(
-      { tokens, agreed: Math.min(result.agreed, tokens.length), starts },
+      { tokens, agreed, starts },
       { windowFrames: this.#window.frames, holdBackFrames: this.#framesOf(WINDOW.holdBackMs) },
       this.#tools.text,
     );

@@ -1,8 +1,9 @@
 /**
  * Greedy decoding of a batch of windows, with the previous decoding of each as a draft: one pass checks the whole
- * draft, and what it confirms is by construction what two successive decodings agree on. Only the text after the
- * first disagreement is decoded token by token.
+ * draft, and what it confirms is by construction what two successive decodings agree on. After a disagreement the
+ * rest of the draft is tried again where it seems to go on; only what is new is decoded token by token.
  */
+import { DraftCursor } from './draft-cursor.ts';
 import { repetitionStart } from './repetition.ts';
 import { GrowingTokenCache } from './token-cache.ts';
 import type { DecoderOutput, EncodedWindows, WhisperModel } from './whisper-model.ts';
@@ -28,8 +29,6 @@ export interface WindowResult {
   /** Tokens after the committed ones. */
   readonly tokens: readonly number[];
   readonly logprobs: readonly number[];
-  /** How many leading tokens are those of the draft. */
-  readonly agreed: number;
   /** Decoding was cut off by the cap or because it went in circles. */
   readonly cut: 'none' | 'length' | 'loop';
   readonly noSpeech: number;
@@ -90,7 +89,7 @@ class RowDecoding {
   readonly #tokens: number[] = [];
   readonly #logprobs: number[] = [];
   readonly #attention: Float32Array[] = [];
-  #agreed = 0;
+  readonly #draft: DraftCursor;
   #cut: WindowResult['cut'] = 'none';
   #noSpeech = 0;
   #language: [number, number] = [0, 0];
@@ -99,6 +98,7 @@ class RowDecoding {
   constructor(request: WindowRequest, endOfText: number) {
     this.#request = request;
     this.#endOfText = endOfText;
+    this.#draft = new DraftCursor(request.draft);
     this.pending = [...request.prompt, ...request.committed, ...request.draft];
   }
 
@@ -114,7 +114,7 @@ class RowDecoding {
         this.#keepAttention(output, at + i, frames);
       }
     }
-    const draft = this.pending.slice(fixed);
+    const guess = this.pending.slice(fixed);
     let confirmed = 0;
     while (true) {
       const index = at + fixed - 1 + confirmed;
@@ -127,13 +127,13 @@ class RowDecoding {
       this.#tokens.push(next);
       this.#logprobs.push(output.logprob[index] ?? 0);
       if (this.#isCut()) break;
-      if (next !== draft[confirmed]) {
-        this.pending = [next];
+      this.#draft.follow(next);
+      if (next !== guess[confirmed]) {
+        this.pending = [next, ...this.#draft.guess()];
         break;
       }
       confirmed += 1;
     }
-    if (this.#first) this.#agreed = Math.min(confirmed, this.#tokens.length);
     this.#first = false;
     return fixed + confirmed;
   }
@@ -142,7 +142,6 @@ class RowDecoding {
     return {
       tokens: this.#tokens,
       logprobs: this.#logprobs,
-      agreed: this.#agreed,
       cut: this.#cut,
       noSpeech: this.#noSpeech,
       language: this.#language,

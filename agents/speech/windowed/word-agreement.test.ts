@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TokenText } from './token-text.ts';
-import { committableTokens } from './word-agreement.ts';
+import { agreedTokens, committableTokens } from './word-agreement.ts';
 
-const WORDS = [' the', ' fell', 'ow', ' citizens', ',', '.', " l'", 'école', ' ?', '-'];
+const WORDS = [' the', ' fell', 'ow', ' citizens', ',', '.', " l'", 'école', ' ?', '-', ' The'];
 const text = new TokenText(WORDS.map((word) => new TextEncoder().encode(word)));
-const [THE, FELL, OW, CITIZENS, COMMA, STOP, L, ECOLE] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [THE, FELL, OW, CITIZENS, COMMA, STOP, L, ECOLE, THE_CAPITAL] = [0, 1, 2, 3, 4, 5, 6, 7, 10];
 
 /** Tokens half a second (25 frames) apart, heard in a window of 400 frames. */
 function commit(tokens: number[], agreed: number, windowFrames = 400): number {
@@ -32,6 +32,14 @@ test('a word is whole when punctuation follows, which itself waits for what come
 test('words that end close to the end of the audio wait', () => {
   expect(commit([THE, CITIZENS, THE, CITIZENS], 4, 100)).toBe(3);
   expect(commit([THE, CITIZENS, THE, CITIZENS], 4, 86)).toBe(2);
+});
+
+test('words agree whatever their case and punctuation, and only from the beginning on', () => {
+  expect(agreedTokens([THE, FELL, OW], [THE, FELL, OW, CITIZENS], text)).toBe(3);
+  expect(agreedTokens([THE, FELL, OW, STOP], [THE_CAPITAL, FELL, OW, COMMA, CITIZENS], text)).toBe(4);
+  expect(agreedTokens([THE, FELL], [THE, FELL, OW], text)).toBe(1);
+  expect(agreedTokens([CITIZENS, THE], [THE, CITIZENS], text)).toBe(0);
+  expect(agreedTokens([], [THE], text)).toBe(0);
 });
 
 test('never more than was agreed on, never a part of a word, never less with more agreement', () => {

@@ -20,6 +20,42 @@ export interface AgreementRule {
   readonly holdBackFrames: number;
 }
 
+/**
+ * How many leading tokens of a hypothesis are the same words as the draft's, whatever their case and punctuation:
+ * Whisper changes its mind about those all the time, and they are no reason to keep a word back.
+ */
+export function agreedTokens(draft: readonly number[], tokens: readonly number[], text: TokenText): number {
+  const before = wordEnds(draft, text);
+  let agreed = 0;
+  for (const [index, { word, end }] of wordEnds(tokens, text).entries()) {
+    if (before[index]?.word !== word) break;
+    agreed = end;
+  }
+  return agreed;
+}
+
+interface WordEnd {
+  /** Letters and digits only, in lower case. */
+  readonly word: string;
+  /** Tokens up to and with this word. */
+  readonly end: number;
+}
+
+function wordEnds(tokens: readonly number[], text: TokenText): WordEnd[] {
+  const words: WordEnd[] = [];
+  let first = 0;
+  for (let end = 1; end <= tokens.length; end++) {
+    const next = tokens[end];
+    if (next !== undefined && !text.beginsWord(next)) continue;
+    const word = text.decode(tokens.slice(first, end)).toLowerCase().replaceAll(NEITHER_LETTER_NOR_DIGIT, '');
+    words.push({ word, end });
+    first = end;
+  }
+  return words;
+}
+
+const NEITHER_LETTER_NOR_DIGIT = /[^\p{L}\p{N}]/gu;
+
 /** How many leading tokens to commit now. */
 export function committableTokens(hypothesis: Hypothesis, rule: AgreementRule, text: TokenText): number {
   const { tokens, starts } = hypothesis;

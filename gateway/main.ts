@@ -4,6 +4,7 @@ import { SurtitreError } from '../runtime/errors.ts';
 import { createLog } from '../runtime/log.ts';
 import { Shutdown } from '../runtime/shutdown.ts';
 import { readConfig } from './config.ts';
+import { SocketServer } from './fanout/socket-server.ts';
 import { startGateway } from './gateway.ts';
 
 /** Compiled, this file lies in dist/gateway beside it. */
@@ -20,7 +21,7 @@ try {
   shutdown.add('gateway', () => gateway.close());
   shutdown.exitOnSignals();
   const { httpPort, socketPort } = gateway;
-  log.info({ httpPort, socketPort }, 'gateway ready');
+  log.info({ httpPort, socketPort, webSockets: SocketServer.addonFile() }, 'gateway ready');
   process.send?.({ ready: true, httpPort, socketPort });
 } catch (error) {
   if (!(error instanceof SurtitreError)) throw error;

@@ -18,13 +18,23 @@ export class SocketServer {
     this.app = uws.App();
   }
 
-  /** Throws `socket-addon-missing` where the native addon does not load: there is no slower fallback. */
+  /**
+   * Throws `socket-addon-missing` where the native addon does not load, and also where a package of the same
+   * name silently put a JavaScript imitation in its place.
+   */
   static async create(): Promise<SocketServer> {
-    try {
-      return new SocketServer(await import('uWebSockets.js'));
-    } catch (error) {
+    const uws = await import('uWebSockets.js').catch((error: unknown) => {
       throw socketAddonMissing(error);
-    }
+    });
+    if (!String(uws.App).includes('[native code]')) throw socketAddonMissing('App is not native code');
+    return new SocketServer(uws);
+  }
+
+  /** The native addon's file, for the log. */
+  static addonFile(): string | undefined {
+    const { sharedObjects } = process.report.getReport() as { sharedObjects?: readonly string[] };
+    const path = sharedObjects?.find((file) => /uws[^/\\]*\.node$/.test(file));
+    return path?.split('node_modules/').at(-1);
   }
 
   /** Returns the port, which is a free one if `port` is 0. */

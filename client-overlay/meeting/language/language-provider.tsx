@@ -41,3 +41,9 @@ export function useLanguage(): Language {
 export function useMessages(): Messages {
   return useContext(LanguageContext).messages;
 }
+
+/** For dates and times: the browser's own variant of the language in use, so that a clock reads as it does elsewhere. */
+export function useLocale(): string {
+  const language = useLanguage();
+  return navigator.languages.find((tag) => tag.toLowerCase().startsWith(language)) ?? language;
+}

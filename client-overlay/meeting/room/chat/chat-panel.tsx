@@ -2,7 +2,7 @@
 import { formatChatMessageLinks, type ReceivedChatMessage } from '@livekit/components-react';
 import { SendHorizontal } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { useLanguage, useMessages } from '../../language/language-provider.tsx';
+import { useLocale, useMessages } from '../../language/language-provider.tsx';
 import { useNotices } from '../../notices/notices-provider.tsx';
 import { SidePanelFrame } from '../side-panel-frame.tsx';
 
@@ -40,7 +40,7 @@ export function ChatPanel(props: {
 
 function ChatLine({ message }: { readonly message: ReceivedChatMessage }) {
   const { room } = useMessages();
-  const language = useLanguage();
+  const locale = useLocale();
   const name = message.from?.name || room.someone;
   const time = new Date(message.timestamp);
   return (
@@ -48,7 +48,7 @@ function ChatLine({ message }: { readonly message: ReceivedChatMessage }) {
       <p className="chat-line-head">
         <strong>{message.from?.isLocal === true ? room.nameAndYou(name) : name}</strong>
         <time dateTime={time.toISOString()}>
-          {time.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' })}
+          {time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })}
         </time>
       </p>
       <p className="chat-line-text">{formatChatMessageLinks(message.message)}</p>

@@ -18,8 +18,6 @@ const VERSION = '0.1.0';
 /** Parts of the 5 s that an orderly end may take. */
 const LAST_WORDS_DEADLINE_MS = 2_000;
 const UPLINK_DEADLINE_MS = 1_000;
-/** Nobody speaks: nothing is pending but what the engine is about to look at. */
-const SILENCE_DEADLINE_MS = 200;
 
 export interface AgentOptions {
   readonly config: AgentConfig;
@@ -121,8 +119,7 @@ export function startAgent({
 
   async function close(): Promise<void> {
     worker.drain();
-    const speaking = engine.stats().activeStreams > 0;
-    await roster.close(speaking ? LAST_WORDS_DEADLINE_MS : SILENCE_DEADLINE_MS);
+    await roster.close(LAST_WORDS_DEADLINE_MS);
     worker.close();
     await uplink.close(UPLINK_DEADLINE_MS);
   }

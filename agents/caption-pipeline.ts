@@ -16,6 +16,13 @@ import type { SpeechEngine, SpeechOutput, SpeechStream, StreamLanguage } from '.
 /** What a jitter buffer holds back, with room to spare. */
 const LAST_WORD_MS = 200;
 
+/** Silence on the line, and the sound of a muted microphone, stay below this. */
+const LOUD = 500;
+/** Whoever was silent so long has been written down: the engine ends an utterance after a shorter pause. */
+const SILENT_MS = 2_500;
+/** For what the engine may know that we do not. */
+const SILENT_FINISH_MS = 200;
+
 /** What all pipelines of a process share. */
 export interface PipelineContext {
   readonly engine: SpeechEngine;
@@ -43,6 +50,7 @@ export class CaptionPipeline {
   #muteTimer: NodeJS.Timeout | undefined;
   #state: 'live' | 'finishing' | 'closed' = 'live';
   #heardUntilMs: number | null = null;
+  #loudUntilMs = 0;
   #onFinished: () => void = () => {};
 
   constructor(options: CaptionPipelineOptions) {
@@ -86,6 +94,7 @@ export class CaptionPipeline {
         if (this.#state !== 'live') return;
         this.#stream.write(samples, startMs, readMs);
         this.#heardUntilMs = startMs + (samples.length / engine.sampleRateHz) * 1000;
+        if (samples.some((sample) => sample > LOUD)) this.#loudUntilMs = this.#heardUntilMs;
       },
     });
   }
@@ -120,7 +129,8 @@ export class CaptionPipeline {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#onFinished = resolve;
-      timer = setTimeout(resolve, deadlineMs);
+      const isSilent = (this.#heardUntilMs ?? 0) - this.#loudUntilMs > SILENT_MS && !this.#builder.isOpen;
+      timer = setTimeout(resolve, isSilent ? Math.min(deadlineMs, SILENT_FINISH_MS) : deadlineMs);
       if (this.#heardUntilMs === null) resolve();
     });
     clearTimeout(timer);

@@ -27,13 +27,17 @@ export interface RoomRosterOptions extends SharedSessionOptions {
 
 interface Served {
   readonly jobId: string;
+  readonly room: string;
   readonly session: RoomSession;
-  closing: Promise<void> | null;
+  ending: Promise<void> | null;
 }
 
 export class RoomRoster {
   readonly #options: RoomRosterOptions;
-  readonly #served = new Map<string, Served>();
+  /** All sessions, those included that a newer one of their room has replaced, until their last words are out. */
+  readonly #sessions = new Set<Served>();
+  /** The session of each room. */
+  readonly #current = new Map<string, Served>();
   readonly #promised = new Map<string, NodeJS.Timeout>();
   readonly #lost = new Map<string, { sinceMs: number; timer: NodeJS.Timeout }>();
   #closed = false;
@@ -43,22 +47,25 @@ export class RoomRoster {
   }
 
   get rooms(): number {
-    return this.#served.size;
+    return this.#current.size;
   }
 
   get microphones(): number {
     let count = 0;
-    for (const { session } of this.#served.values()) count += session.microphones;
+    for (const { session } of this.#current.values()) count += session.microphones;
     return count;
   }
 
-  /** A second agent in a room would caption everything twice, so an offer of a served room ends there. */
+  /**
+   * A second agent in a room would caption everything twice, so an offer of a served room ends there. So does one
+   * of a room that is being left: LiveKit ends all jobs of an identity when it leaves, the new one too. Whoever
+   * wants captions asks again after the uplink has said that the room was left.
+   */
   answer(job: WorkerJob): JobAnswer {
     const { room } = job;
     if (room === '') return { answer: 'refuse' };
-    const served = this.#served.get(room);
-    const isHeard = served && !served.closing && !served.session.isDeaf;
-    if (this.#promised.has(room) || isHeard) return { answer: 'terminate' };
+    const served = this.#current.get(room);
+    if (this.#promised.has(room) || (served && !served.session.isDeaf)) return { answer: 'terminate' };
     this.#promised.set(
       room,
       setTimeout(() => this.#promised.delete(room), PROMISE_HOLD_MS),
@@ -72,41 +79,40 @@ export class RoomRoster {
     const { room } = job;
     clearTimeout(this.#promised.get(room));
     this.#promised.delete(room);
-    // Captions were switched off and on again, or we no longer hear the room: the same participant cannot be
-    // in it twice.
-    const before = this.#served.get(room);
-    if (before) await this.#end(before.jobId, room, 'lost');
-    if (this.#closed || this.#served.has(room)) {
-      this.#options.onJobEnded(job.id, 'success');
+    if (this.#closed) {
+      this.#options.onJobEnded(job.id, 'failed', 'agent stops');
       return;
     }
     const log = this.#options.log.child({ room });
+    const before = this.#current.get(room);
     const session = new RoomSession({
       ...this.#options,
       room,
       log,
       language: jobLanguage(job) ?? this.#options.language,
-      onEnded: (end) => void this.#end(job.id, room, end),
+      onEnded: (end) => void this.#end(served, end),
     });
-    this.#served.set(room, { jobId: job.id, session, closing: null });
+    const served: Served = { jobId: job.id, room, session, ending: null };
+    this.#sessions.add(served);
+    this.#current.set(room, served);
     log.info('joining room');
     try {
-      await session.join(access, this.#takeLost(room));
+      const gapSinceMs = before ? await this.#replace(before) : this.#takeLost(room);
+      await session.join(access, gapSinceMs);
       log.info('captioning room');
     } catch (error) {
       log.error({ err: error }, 'joining room failed');
-      await this.#end(job.id, room, 'lost');
+      await this.#end(served, 'lost');
     }
   }
 
   /** The server wants the job to end. */
   terminate(jobId: string): void {
-    for (const [room, served] of this.#served)
-      if (served.jobId === jobId) void this.#end(jobId, room, 'over');
+    for (const served of this.#sessions) if (served.jobId === jobId) void this.#end(served, 'over');
   }
 
   handleStepDone(): void {
-    for (const { session } of this.#served.values()) session.handleStepDone();
+    for (const { session } of this.#sessions) session.handleStepDone();
   }
 
   /** Leaves all rooms; what was heard becomes captions within `deadlineMs`. */
@@ -114,29 +120,38 @@ export class RoomRoster {
     this.#closed = true;
     for (const timer of this.#promised.values()) clearTimeout(timer);
     for (const room of [...this.#lost.keys()]) this.#takeLost(room);
-    const rooms = [...this.#served];
-    await Promise.all(rooms.map(([room, { jobId }]) => this.#end(jobId, room, 'over', deadlineMs)));
+    await Promise.all([...this.#sessions].map((served) => this.#end(served, 'over', deadlineMs)));
   }
 
-  async #end(jobId: string, room: string, end: RoomEnd, deadlineMs?: number): Promise<void> {
-    const served = this.#served.get(room);
-    if (served?.jobId !== jobId) return;
-    served.closing ??= this.#close(served, room, end, deadlineMs);
-    await served.closing;
+  /**
+   * We no longer hear a room that is ours. The same participant cannot be in it twice, so the old session leaves at
+   * once; its last words still come out. Resolves with the time since which the room was not heard.
+   */
+  async #replace(before: Served): Promise<number> {
+    const { heardUntilMs } = before.session;
+    void this.#end(before, 'over');
+    await before.session.leave();
+    return heardUntilMs;
   }
 
-  async #close(served: Served, room: string, end: RoomEnd, deadlineMs?: number): Promise<void> {
-    const { heardUntilMs } = served.session;
-    await served.session.close(end, deadlineMs);
-    this.#served.delete(room);
-    if (end === 'over') this.#options.uplink.leave(room);
-    else this.#keepLost(room, heardUntilMs);
+  async #end(served: Served, end: RoomEnd, deadlineMs?: number): Promise<void> {
+    served.ending ??= this.#close(served, end, deadlineMs);
+    await served.ending;
+  }
+
+  async #close(served: Served, end: RoomEnd, deadlineMs?: number): Promise<void> {
+    const { jobId, room, session } = served;
+    const { heardUntilMs } = session;
+    await session.close(end, deadlineMs);
+    this.#sessions.delete(served);
+    if (this.#current.get(room) === served) {
+      this.#current.delete(room);
+      if (end === 'over') this.#options.uplink.leave(room);
+      else this.#keepLost(room, heardUntilMs);
+    }
     this.#options.log.info({ room, end }, 'left room');
-    this.#options.onJobEnded(
-      served.jobId,
-      end === 'over' ? 'success' : 'failed',
-      end === 'over' ? undefined : 'room lost',
-    );
+    const [outcome, error] = end === 'over' ? (['success'] as const) : (['failed', 'room lost'] as const);
+    this.#options.onJobEnded(jobId, outcome, error);
   }
 
   #keepLost(room: string, sinceMs: number): void {

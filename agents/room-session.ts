@@ -104,6 +104,11 @@ export class RoomSession implements MicrophoneListener {
     return this.#closing;
   }
 
+  /** Out of the room at once; {@link close} goes on with what was heard. */
+  leave(): Promise<void> {
+    return this.#connection.leave();
+  }
+
   onHeard(microphone: Microphone, track: RemoteTrack): void {
     const pipeline = this.#pipelines.get(microphone.sid) ?? this.#openPipeline(microphone);
     if (!pipeline) return;

@@ -30,6 +30,11 @@ export class CaptionBuilder {
     this.#options = options;
   }
 
+  /** An utterance waits for its end. */
+  get isOpen(): boolean {
+    return this.#open !== null;
+  }
+
   handleSpeech(event: SpeechEvent): void {
     if (event.type === 'text') this.#append(event);
     else if (event.type === 'end') this.#close(event.endMs);

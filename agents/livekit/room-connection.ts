@@ -11,6 +11,8 @@ import { releaseRoom } from './release-room.ts';
 import type { RoomAccess } from './worker-socket.ts';
 
 const JOIN_DEADLINE_MS = 15_000;
+/** A connection that is broken may not answer at all. */
+const LEAVE_DEADLINE_MS = 1_000;
 
 /** `over`: the room or our place in it is gone and that was meant. `lost`: it was not. */
 export type RoomEnd = 'over' | 'lost';
@@ -101,9 +103,11 @@ export class RoomConnection {
     this.#state = 'left';
     this.#subscriptions.close();
     if (!wasJoined) return;
-    await this.#room.disconnect().catch((error: unknown) => {
+    try {
+      await within(LEAVE_DEADLINE_MS, this.#room.disconnect());
+    } catch (error) {
       this.#log.warn({ err: error }, 'leaving the room failed');
-    });
+    }
   }
 
   /** A method, so that the compiler does not take the state before an `await` for the one after it. */

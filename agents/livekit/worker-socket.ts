@@ -178,7 +178,7 @@ export class WorkerSocket {
     this.#expectSign(SILENCE_DEADLINE_MS);
     if (message.type === 'offer') this.#handleOffer(message.job);
     if (message.type === 'assignment') this.#handleAssignment(message);
-    if (message.type === 'termination') this.#options.onTerminated?.(message.jobId);
+    if (message.type === 'termination') this.#handleTermination(message.jobId);
   }
 
   #handleRegistered(workerId: string): void {
@@ -194,6 +194,7 @@ export class WorkerSocket {
     const free = !this.#draining && !this.#jobs.full;
     const answer: JobAnswer = free ? this.#options.onOffer(job) : { answer: 'refuse' };
     if (answer.answer === 'take') this.#jobs.promise(job.id, PROMISE_HOLD_MS);
+    this.#options.log.debug({ jobId: job.id, room: job.room, answer: answer.answer }, 'job offered');
     this.#send(packAnswer(job.id, answer));
     this.#reportLoad();
   }
@@ -203,6 +204,11 @@ export class WorkerSocket {
     if (!this.#jobs.start(job.id)) return;
     this.#send(packJobStatus(job.id, 'running'));
     this.#options.onAssigned(job, { url: assignment.url || this.#options.url, token });
+  }
+
+  #handleTermination(jobId: string): void {
+    this.#options.log.debug({ jobId }, 'job to be ended');
+    this.#options.onTerminated?.(jobId);
   }
 
   #reportLoad(): void {

@@ -56,7 +56,9 @@ def _causal_bias(g: GraphBuilder, tokens: str, self_bias: str) -> str:
     return g.op("Concat", old, new, axis=3)
 
 
-def _self_attention(g, x, tensors, prefix, past_k, past_v, bias) -> tuple[str, str, str]:
+def _self_attention(
+    g: GraphBuilder, x: str, tensors: Tensors, prefix: str, past_k: str, past_v: str, bias: str
+) -> tuple[str, str, str]:
     """x + self-attention; also the new keys and values [B, 8, n, 64]."""
     attn = prefix + "attn."
     y = g.layer_norm(x, tensors[prefix + "attn_ln.weight"], tensors[prefix + "attn_ln.bias"])
@@ -69,7 +71,9 @@ def _self_attention(g, x, tensors, prefix, past_k, past_v, bias) -> tuple[str, s
     return g.op("Add", x, g.attend(weights, values, tensors, attn)), new_k, new_v
 
 
-def _cross_attention(g, x, tensors, prefix, keys, values, bias) -> tuple[str, str]:
+def _cross_attention(
+    g: GraphBuilder, x: str, tensors: Tensors, prefix: str, keys: str, values: str, bias: str
+) -> tuple[str, str]:
     """x + cross-attention; also the weights [B, 8, n, T']."""
     attn = prefix + "cross_attn."
     y = g.layer_norm(x, tensors[prefix + "cross_attn_ln.weight"], tensors[prefix + "cross_attn_ln.bias"])
@@ -94,14 +98,17 @@ def _judge(g: GraphBuilder, logits: str, vocabulary: Vocabulary) -> None:
     mask = np.zeros(len(vocabulary), np.float32)
     mask[vocabulary.suppressed] = MASKED
     allowed = g.op("Add", logits, g.constant(mask))
-    total = g.op("ReduceLogSumExp", allowed, g.ints(2), keepdims=0)
+    peak = g.op("ReduceMax", allowed, g.ints(2), keepdims=1)
+    mass = g.op("ReduceSum", g.op("Exp", g.op("Sub", allowed, peak)), g.ints(2), keepdims=0)
+    peak = g.op("Squeeze", peak, g.ints(2))
+    total = g.op("Add", peak, g.op("Log", mass))
     special = vocabulary.special
 
     def minus_total(value: str) -> str:
         return g.op("Sub", value, total)
 
     g.output(g.op("ArgMax", allowed, axis=-1, keepdims=0), "best", INT64, ["B", "n"])
-    g.output(minus_total(g.op("ReduceMax", allowed, g.ints(2), keepdims=0)), "logprob", FLOAT, ["B", "n"])
+    g.output(minus_total(peak), "logprob", FLOAT, ["B", "n"])
     end = g.op("Gather", allowed, g.constant(np.array(special["endOfText"], np.int64)), axis=2)
     g.output(minus_total(end), "eot_logprob", FLOAT, ["B", "n"])
     languages = g.op("Gather", logits, g.ints(special["en"], special["fr"]), axis=2)
@@ -137,7 +144,7 @@ def build_decoder(tensors: Tensors, vocabulary: Vocabulary, silence_columns: int
         new_v.append(g.op("Unsqueeze", v, g.ints(1)))
         weights.append(w)
     x = g.layer_norm(x, tensors["decoder.ln.weight"], tensors["decoder.ln.bias"])
-    _judge(g, g.linear(x, embedding), vocabulary)
+    _judge(g, g.row_scaled_linear(x, embedding), vocabulary)
     for name, parts in (("k_new", new_k), ("v_new", new_v)):
         g.output(g.op("Concat", *parts, axis=1), name, FLOAT, ["B", LAYERS, HEADS, "n", HEAD_DIM])
     g.output(_alignment(g, weights, silence_columns), "align", FLOAT, ["B", "n", "T"])

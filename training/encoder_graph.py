@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import onnx
 
 from ctranslate2_weights import Tensors
-from graph_builder import FLOAT, HEAD_DIM, HEADS, GraphBuilder
+from graph_builder import FLOAT, HEAD_DIM, HEADS, WIDTH, GraphBuilder
 
 LAYERS = 6
 
 
+@dataclass(frozen=True)
 class SilenceArrays:
     """Constant columns appended to a graph's keys and values: float32 [layers, 8, C, 64], bias [C]."""
 
-    def __init__(self, keys: np.ndarray, values: np.ndarray, bias: np.ndarray) -> None:
-        self.keys, self.values, self.bias = keys, values, bias
+    keys: np.ndarray
+    values: np.ndarray
+    bias: np.ndarray
 
     @property
     def count(self) -> int:
         return len(self.bias)
 
 
+def _neighbours(g: GraphBuilder, x: str, before: str, after: str | None) -> str:
+    """Put the previous (and next) row's columns beside each row's own: [B, n, w] → [B, n, …], zeros outside.
+
+    `before` and `after` are the columns of x [B, n, w] that neighbours contribute.
+    """
+    zeros = g.scalar(0.0)
+    shifted = [g.op("Slice", g.op("Pad", before, g.ints(0, 1, 0, 0, 0, 0), zeros), g.ints(0), g.ints(-1), g.ints(1)), x]
+    if after is not None:
+        padded = g.op("Pad", after, g.ints(0, 0, 0, 0, 1, 0), zeros)
+        shifted.append(g.op("Slice", padded, g.ints(1), g.ints(np.iinfo(np.int64).max), g.ints(1)))
+    return g.op("Concat", *shifted, axis=2)
+
+
 def _convolutions(g: GraphBuilder, mel: str, tensors: Tensors) -> str:
-    """[B, 80, 2T] → [B, T, 512]"""
-    x = mel
-    for name, stride in (("conv1", 1), ("conv2", 2)):
-        weight = g.constant(tensors[f"encoder.{name}.weight"])
-        bias = g.constant(tensors[f"encoder.{name}.bias"])
-        x = g.op("Gelu", g.op("Conv", x, weight, bias, strides=[stride], pads=[1, 1]))
-    return g.op("Transpose", x, perm=[0, 2, 1])
+    """[B, 80, 2T] → [B, T, 512]; both convolutions of width 3 as matrix products, which can be quantised."""
+
+    def taps(name: str) -> np.ndarray:
+        weight = tensors[f"encoder.{name}.weight"]
+        return weight.transpose(0, 2, 1).reshape(len(weight), -1)
+
+    x = g.op("Transpose", mel, perm=[0, 2, 1])
+    x = g.op("Gelu", g.linear(_neighbours(g, x, x, x), taps("conv1"), tensors["encoder.conv1.bias"]))
+    pairs = g.op("Reshape", x, g.ints(0, -1, 2 * WIDTH))
+    odd = g.op("Slice", pairs, g.ints(WIDTH), g.ints(2 * WIDTH), g.ints(2))
+    return g.op("Gelu", g.linear(_neighbours(g, pairs, odd, None), taps("conv2"), tensors["encoder.conv2.bias"]))
 
 
 def _add_positions(g: GraphBuilder, x: str, tensors: Tensors) -> str:

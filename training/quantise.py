@@ -1,4 +1,8 @@
-"""Store the weights of matrix products in 8 bits, one scale a column; activations are scaled at run time."""
+"""Store the weights of matrix products in 8 bits, one scale a column; activations are scaled at run time.
+
+Only seven of the eight bits are used: x86 processors without VNNI add pairs of products in 16 bits, which would
+saturate. It costs no measurable accuracy.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,8 @@ import onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 
-def quantise(model: onnx.ModelProto, reduce_range: bool = False, keep: list[str] | None = None) -> onnx.ModelProto:
-    """The model with int8 MatMul weights; nodes named in `keep` stay in float32.
-
-    `reduce_range` uses 7 bits, which older x86 processors (without VNNI) need to avoid saturation.
-    """
-    for index, node in enumerate(model.graph.node):
-        node.name = node.name or f"{node.op_type}_{index}"
+def quantise(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with int8 MatMul weights; products of two activations stay in float32."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "float.onnx", Path(folder) / "int8.onnx"
         onnx.save(model, source)
@@ -24,9 +23,8 @@ def quantise(model: onnx.ModelProto, reduce_range: bool = False, keep: list[str]
             target,
             op_types_to_quantize=["MatMul"],
             per_channel=True,
-            reduce_range=reduce_range,
+            reduce_range=True,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=keep,
             extra_options={"MatMulConstBOnly": True},
         )
         return onnx.load(target)

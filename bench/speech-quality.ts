@@ -10,6 +10,7 @@ import { readAudioFile } from '../agents/audio/audio-file.ts';
 import { FileRecogniser } from '../agents/speech/windowed/file-recogniser.ts';
 import { TranscriptBuilder } from '../agents/transcript-builder.ts';
 import { utteranceText } from '../agents/transcript-format.ts';
+import { noiseSounds } from './noise-sounds.ts';
 import { percentile } from './percentile.ts';
 import { scoreWithPython } from './score-transcripts.ts';
 
@@ -47,6 +48,7 @@ const { values } = parseArgs({
     limit: { type: 'string', default: '1000' },
     batch: { type: 'string', default: '4' },
     auto: { type: 'boolean', default: false },
+    noise: { type: 'boolean', default: false },
   },
 });
 
@@ -64,8 +66,9 @@ async function readClips(folder: string): Promise<Clip[]> {
     });
 }
 
-async function recogniseAll(clips: readonly Clip[]): Promise<{ rows: Row[]; wallMs: number }> {
+async function recogniseAll(clips: readonly Clip[]): Promise<{ rows: Row[]; wallMs: number; cpuMs: number }> {
   const recogniser = await FileRecogniser.open(values.model, 1);
+  const cpuBefore = process.cpuUsage();
   const rows: Row[] = [];
   const startMs = performance.now();
   const size = Number(values.batch);
@@ -82,8 +85,9 @@ async function recogniseAll(clips: readonly Clip[]): Promise<{ rows: Row[]; wall
     for (const { clip, builder } of jobs) rows.push(rowOf(clip, builder));
   }
   const wallMs = performance.now() - startMs;
+  const { user, system } = process.cpuUsage(cpuBefore);
   await recogniser.close();
-  return { rows, wallMs };
+  return { rows, wallMs, cpuMs: (user + system) / 1000 };
 }
 
 function rowOf(clip: Clip, builder: TranscriptBuilder): Row {
@@ -98,8 +102,24 @@ function rowOf(clip: Clip, builder: TranscriptBuilder): Row {
   };
 }
 
+/** Words that the engine invents in a minute of each sound without words. */
+async function wordsInNoise(): Promise<Record<string, number>> {
+  const recogniser = await FileRecogniser.open(values.model, 1);
+  const words: Record<string, number> = {};
+  for (const { name, samples } of noiseSounds(NOISE_S)) {
+    const builder = new TranscriptBuilder();
+    const onEvents = builder.add.bind(builder);
+    await recogniser.recognise([{ samples: [samples], language: 'auto', onEvents }]);
+    words[name] = (builder.utterances.flatMap((utterance) => utterance.words).length * 60) / NOISE_S;
+  }
+  await recogniser.close();
+  return words;
+}
+
+const NOISE_S = 30;
+
 const clips = await readClips(values.speech);
-const { rows, wallMs } = await recogniseAll(clips);
+const { rows, wallMs, cpuMs } = await recogniseAll(clips);
 await mkdir(dirname(values.out), { recursive: true });
 await writeFile(values.out, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 
@@ -129,8 +149,11 @@ const summary = {
   command: `node dist/bench/speech-quality.js ${process.argv.slice(2).join(' ')}`,
   audioS,
   realTimeFactor: wallMs / 1000 / audioS,
+  /** Processor time per time of audio, decoding the files included: 1 / this is what one core carries at full load. */
+  cpuFactor: cpuMs / 1000 / audioS,
   batch: Number(values.batch),
   sets,
+  wordsPerMinuteOfNoise: values.noise ? await wordsInNoise() : null,
 };
 if (values.results) await writeFile(values.results, `${JSON.stringify(summary, null, 2)}\n`);
 console.table(

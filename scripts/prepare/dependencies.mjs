@@ -25,7 +25,8 @@ export function dependenciesAreCurrent(root) {
     const present = installed[path];
     // Optional packages are those for other systems.
     if (present === undefined) return entry.optional === true || entry.peer === true;
-    return present.version === entry.version && present.integrity === entry.integrity;
+    const sameBytes = entry.integrity === undefined || present.integrity === entry.integrity;
+    return present.version === entry.version && sameBytes;
   });
 }
 

@@ -1,11 +1,13 @@
-/** Imported before anything else and by itself, so that an old Node still gets the sentence and not a stack. */
-const MINIMUM = [20, 19];
+/** Imported before anything else and by itself, so that another Node still gets the sentence and not a stack. */
+const OLDEST = [20, 19];
+/** The native WebSocket server is built for these releases. */
+const MAJORS = [20, 22, 23];
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
+if (!MAJORS.includes(major) || (major === OLDEST[0] && minor < OLDEST[1])) {
   console.error(
-    `Surtitre needs Node ${MINIMUM.join('.')} or newer and this is ${process.version}. ` +
-      'Install a current one from https://nodejs.org (20, 22 and 24 are known to work) and try again.',
+    `Surtitre needs Node 22, or 20 from ${OLDEST.join('.')} on, and this is ${process.version}. ` +
+      'Install one from https://nodejs.org and try again.',
   );
   process.exit(1);
 }

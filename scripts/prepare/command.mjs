@@ -1,7 +1,8 @@
 /** Runs a program to its end. Output goes through when `verbose`, and is otherwise kept for the error. */
 import { spawn } from 'node:child_process';
 
-const KEPT_CHARACTERS = 8_000;
+const KEPT_CHARACTERS = 16_000;
+const MAX_LINES = 60;
 
 /** A failure that the person at the terminal can act on: its message is printed without a stack. */
 export class Sentence extends Error {}
@@ -21,8 +22,16 @@ export function run(program, args, { cwd, env = process.env, verbose = false }) 
       if (code === 0) resolve(output);
       else {
         const command = `${program} ${args.join(' ')}`;
-        reject(new Sentence(`${command} ended with code ${code}.${verbose ? '' : `\n${output.trim()}`}`));
+        reject(new Sentence(`${command} ended with code ${code}.${verbose ? '' : `\n${gist(output)}`}`));
       }
     });
   });
+}
+
+/** What a program said about its failure; of npm's many lines only the errors, without its usage text. */
+function gist(output) {
+  const lines = output.trim().split('\n');
+  const errors = lines.filter((line) => /^npm error \S/.test(line));
+  const shown = errors.length > 0 ? errors.slice(0, 6) : lines.slice(-MAX_LINES);
+  return shown.join('\n');
 }

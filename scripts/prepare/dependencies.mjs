@@ -11,7 +11,7 @@ export async function installDependencies(root, { verbose }) {
   if (dependenciesAreCurrent(root)) return;
   // No package needs its install script: those with native parts bring them prebuilt, and onnxruntime-node's
   // would only download CUDA libraries (which its own variable says to leave out, should scripts run anyway).
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
   await step('Installing dependencies', () => run(...npm(args), { cwd: root, env, verbose }));
 }

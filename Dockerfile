@@ -24,8 +24,6 @@ RUN rm -rf node_modules/onnxruntime-node node_modules/onnxruntime-common node_mo
 # onnxruntime-node brings the libraries of every system; only this one's are loaded.
 FROM dependencies AS agent-dependencies
 RUN find node_modules/onnxruntime-node/bin -mindepth 2 -maxdepth 2 ! -name linux -exec rm -rf {} + \
-  && find node_modules/onnxruntime-node/bin -path '*/linux/*' -name '*cuda*' -delete \
-  && find node_modules/onnxruntime-node/bin -path '*/linux/*' -name '*tensorrt*' -delete \
   && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 -path '*/linux/*' \
     ! -name "$(node -p process.arch)" -exec rm -rf {} +
 

@@ -67,7 +67,7 @@ function parsed(args: readonly string[]) {
       },
     });
   } catch (cause) {
-    throw wrong((cause as Error).message.replace(/\.?$/s, ''));
+    throw wrong((cause as Error).message.split(/[.\n]/)[0] ?? '');
   }
 }
 

@@ -15,8 +15,8 @@ const FOLDER = join(projectRoot, 'demo', 'samples');
 /** They take turns, a file each. */
 export function sampleSpeakers(): readonly SampleSpeaker[] {
   return [
-    { identity: 'demo-fr', name: 'Gaëlle (démo)', files: filesOf('fr') },
-    { identity: 'demo-en', name: 'Sam (demo)', files: filesOf('en') },
+    { identity: 'demo-fr', name: 'Voix françaises (démo)', files: filesOf('fr') },
+    { identity: 'demo-en', name: 'English voice (demo)', files: filesOf('en') },
   ];
 }
 

@@ -71,6 +71,6 @@ function checkSpoken(files: readonly SpeechFile[], counts: readonly number[]): v
 }
 
 function duration(seconds: number): string {
-  if (seconds < 3_600) return `${Math.ceil(seconds / 60)} minutes`;
-  return `${Math.floor(seconds / 3_600)} h ${Math.ceil((seconds % 3_600) / 60)} min`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} minutes` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,5 +1,6 @@
 /** The files of a demo: each is looked at before anything starts, so that a bad one costs a sentence only. */
 import { basename, extname } from 'node:path';
+import { audioFileSeconds } from '../agents/audio/audio-file.ts';
 import { readFileInThread } from './file-reader.ts';
 import { SOURCE_RATE_HZ } from './paced-source.ts';
 
@@ -12,19 +13,18 @@ export interface SpeechFile {
   pieces(): AsyncIterable<Int16Array>;
 }
 
-/** Decodes each file once to learn its length and that it can be read to its end. */
+/** Decodes what will be spoken of each file once, to learn its length and that it can be read. */
 export async function openSpeechFiles(paths: readonly string[], maxSeconds: number): Promise<SpeechFile[]> {
   const files: SpeechFile[] = [];
   for (const path of paths) {
     const pieces = () => limited(readFileInThread(path, SOURCE_RATE_HZ), maxSeconds * SOURCE_RATE_HZ);
-    let samples = 0;
-    for await (const piece of pieces()) samples += piece.length;
+    const seconds = await audioFileSeconds(path, maxSeconds);
     const known = files.filter((file) => file.path === path).length;
     const name = basename(path, extname(path)).slice(0, 70);
     files.push({
       path,
       name: known === 0 ? name : `${name} ${known + 1}`,
-      seconds: samples / SOURCE_RATE_HZ,
+      seconds,
       pieces,
     });
   }

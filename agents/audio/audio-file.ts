@@ -16,19 +16,47 @@ const READ_BYTES = 256 * 1024;
 
 /** Yields consecutive pieces of at most a few seconds; the generator closes the file however it ends. */
 export async function* readAudioFile(path: string, sampleRateHz: number): AsyncGenerator<Int16Array> {
+  let resampler: Resampler | null = null;
+  try {
+    for await (const { channelData, sampleRate } of decodedPieces(path)) {
+      resampler ??= await createResampler(sampleRate, sampleRateHz);
+      const samples = toInt16(resampler.push(mixDown(channelData)));
+      if (samples.length > 0) yield samples;
+    }
+    const tail = toInt16(resampler?.end() ?? new Float32Array(0));
+    if (tail.length > 0) yield tail;
+  } finally {
+    resampler?.close();
+  }
+}
+
+/** Length of the sound, by decoding it up to `maxSeconds`: fails like {@link readAudioFile} does. */
+export async function audioFileSeconds(path: string, maxSeconds = Number.POSITIVE_INFINITY): Promise<number> {
+  let seconds = 0;
+  for await (const { channelData, sampleRate } of decodedPieces(path)) {
+    seconds += (channelData[0]?.length ?? 0) / sampleRate;
+    if (seconds >= maxSeconds) return maxSeconds;
+  }
+  return seconds;
+}
+
+interface DecodedPiece {
+  readonly channelData: readonly Float32Array[];
+  readonly sampleRate: number;
+}
+
+/** Yields at least one piece that is not empty, or throws. */
+async function* decodedPieces(path: string): AsyncGenerator<DecodedPiece> {
   const name = basename(path);
   const file = await openFile(path, name);
-  let resampler: Resampler | null = null;
-  let yielded = 0;
   try {
     const format = await detect(file, name);
+    let empty = true;
     try {
-      for await (const piece of decodeChunked(bytesOf(file), format)) {
-        if (piece.channelData.length === 0) continue;
-        resampler ??= await createResampler(checkedRate(piece.sampleRate), sampleRateHz);
-        const samples = toInt16(resampler.push(mixDown(piece.channelData)));
-        yielded += samples.length;
-        if (samples.length > 0) yield samples;
+      for await (const { channelData, sampleRate } of decodeChunked(bytesOf(file), format)) {
+        if ((channelData[0]?.length ?? 0) === 0) continue;
+        empty = false;
+        yield { channelData, sampleRate: checkedRate(sampleRate) };
       }
     } catch (cause) {
       throw new SurtitreError(
@@ -39,12 +67,8 @@ export async function* readAudioFile(path: string, sampleRateHz: number): AsyncG
         },
       );
     }
-    const tail = toInt16(resampler?.end() ?? new Float32Array(0));
-    yielded += tail.length;
-    if (tail.length > 0) yield tail;
-    if (yielded === 0) throw new SurtitreError('audio-empty', `${name} holds no sound: give another file.`);
+    if (empty) throw new SurtitreError('audio-empty', `${name} holds no sound: give another file.`);
   } finally {
-    resampler?.close();
     await file.close();
   }
 }

@@ -144,7 +144,7 @@ def build_decoder(tensors: Tensors, vocabulary: Vocabulary, silence_columns: int
         new_v.append(g.op("Unsqueeze", v, g.ints(1)))
         weights.append(w)
     x = g.layer_norm(x, tensors["decoder.ln.weight"], tensors["decoder.ln.bias"])
-    _judge(g, g.row_scaled_linear(x, embedding), vocabulary)
+    _judge(g, g.row_scaled_linear(x, g.row_peak(g.op("Abs", x), 1e-6), embedding), vocabulary)
     for name, parts in (("k_new", new_k), ("v_new", new_v)):
         g.output(g.op("Concat", *parts, axis=1), name, FLOAT, ["B", LAYERS, HEADS, "n", HEAD_DIM])
     g.output(_alignment(g, weights, silence_columns), "align", FLOAT, ["B", "n", "T"])

@@ -8,6 +8,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 20
 HEADS, HEAD_DIM, WIDTH = 8, 64, 512
+GELU_DEPTH = 0.171
+"""No value of GELU is below minus this, so that a row's largest value is its largest magnitude."""
 FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
 
 
@@ -59,15 +61,18 @@ class GraphBuilder:
         y = self.op("MatMul", x, self.constant(weight.T.astype(np.float32), "w"))
         return y if bias is None else self.op("Add", y, self.constant(bias.astype(np.float32), "b"))
 
-    def row_scaled_linear(self, x: str, weight: np.ndarray, bias: np.ndarray | None = None) -> str:
-        """The same, each row of x divided by its largest magnitude before and multiplied after.
+    def row_scaled_linear(self, x: str, peak: str, weight: np.ndarray, bias: np.ndarray | None = None) -> str:
+        """The same, each row of x divided by its largest magnitude `peak` before and multiplied after.
 
         Changes nothing in float32. In 8 bits activations share one scale a run, and Whisper's start token has values
         a hundred times larger than its neighbours', which would be left with a few steps of resolution.
         """
-        peak = self.op("Max", self.op("ReduceMax", self.op("Abs", x), self.ints(-1), keepdims=1), self.scalar(1e-6))
         y = self.op("Mul", self.linear(self.op("Div", x, peak), weight), peak)
         return y if bias is None else self.op("Add", y, self.constant(bias.astype(np.float32), "b"))
+
+    def row_peak(self, x: str, floor: float) -> str:
+        """The largest value of each row [.., 1], at least `floor`."""
+        return self.op("Max", self.op("ReduceMax", x, self.ints(-1), keepdims=1), self.scalar(floor))
 
     def layer_norm(self, x: str, weight: np.ndarray, bias: np.ndarray) -> str:
         return self.op("LayerNormalization", x, self.constant(weight), self.constant(bias), axis=-1, epsilon=1e-5)
@@ -77,7 +82,8 @@ class GraphBuilder:
         y = self.layer_norm(x, tensors[prefix + "mlp_ln.weight"], tensors[prefix + "mlp_ln.bias"])
         y = self.linear(y, tensors[prefix + "mlp.0.weight"], tensors[prefix + "mlp.0.bias"])
         y = self.op("Gelu", y)
-        y = self.row_scaled_linear(y, tensors[prefix + "mlp.2.weight"], tensors[prefix + "mlp.2.bias"])
+        peak = self.row_peak(y, GELU_DEPTH)
+        y = self.row_scaled_linear(y, peak, tensors[prefix + "mlp.2.weight"], tensors[prefix + "mlp.2.bias"])
         return self.op("Add", x, y)
 
     def heads(self, x: str) -> str:

@@ -12,6 +12,7 @@ import type { WindowedModelFiles } from './model-manifest.ts';
 import { SpeechIntake } from './speech-intake.ts';
 import { SpeechWindow } from './speech-window.ts';
 import type { TokenText } from './token-text.ts';
+import { trimPoint } from './trim-point.ts';
 import { UtteranceText } from './utterance-text.ts';
 import type { WindowRequest, WindowResult } from './window-decoder.ts';
 import { DOUBT, WINDOW } from './window-settings.ts';
@@ -119,7 +120,8 @@ export class SpeechTrack {
     }
     this.#decodedFrames = this.#window.frames;
     const tokens = isBelievable(result) && this.#language.isSettled ? result.tokens : [];
-    const starts = tokenStarts(result.attention).slice(this.#committed.length);
+    const allStarts = tokenStarts(result.attention);
+    const starts = allStarts.slice(this.#committed.length);
     const agreed = agreedTokens(this.#draft, tokens, this.#tools.text);
     this.#draft = tokens;
     this.#said.setTimes(
@@ -130,12 +132,16 @@ export class SpeechTrack {
     if (this.#intake.isEnding) return this.#finish();
 
     const count = committableTokens(
-      { tokens, agreed, starts },
-      { windowFrames: this.#window.frames, holdBackFrames: this.#framesOf(WINDOW.holdBackMs) },
+      { tokens, agreed, starts, logprobs: result.logprobs },
+      {
+        windowFrames: this.#window.frames,
+        holdBackFrames: this.#framesOf(WINDOW.holdBackMs),
+        doubtFrames: this.#framesOf(WINDOW.doubtMs),
+      },
       this.#tools.text,
     );
     const events = this.#commit(count);
-    this.#trim(starts[count] ?? 0);
+    this.#trim(allStarts);
     events.push(...this.#intake.takeSkipped());
     return events;
   }
@@ -167,25 +173,28 @@ export class SpeechTrack {
     return events;
   }
 
-  /** Drops audio that is no longer needed; `openFrame`: where the first uncommitted token starts. */
-  #trim(openFrame: number): void {
-    if (this.#wordlessRuns > 0) this.#keepFrom(this.#window.frames - this.#framesOf(WINDOW.wordlessMs));
+  /** Drops audio that is no longer needed; `starts` of the committed tokens and those after them. */
+  #trim(starts: readonly number[]): void {
+    const { frames } = this.#window;
+    if (this.#wordlessRuns > 0) this.#keepFrom(frames - this.#framesOf(WINDOW.wordlessMs), 0);
     if (this.#window.lengthMs < WINDOW.trimMs) return;
-    if (this.#committed.length > 0 && openFrame > this.#window.frames / 4) {
-      this.#keepFrom(openFrame);
+    const cut = trimPoint(this.#committed, starts, this.#framesOf(WINDOW.keepMs), this.#tools.text);
+    if (cut && cut.frame > frames / 4) {
+      this.#keepFrom(cut.frame, this.#committed.length - cut.token);
     } else if (this.#window.isFull) {
       // Nothing was agreed on for a whole window: give up its older half.
-      this.#keepFrom(Math.floor(this.#window.frames / 2));
+      this.#keepFrom(Math.floor(frames / 2), 0);
       this.#draft = [];
     }
   }
 
-  #keepFrom(frame: number): void {
+  /** Drops the window's audio before a frame, and all committed tokens but the last `tokens`. */
+  #keepFrom(frame: number, tokens: number): void {
     const dropped = Math.min(frame, this.#window.frames);
     if (dropped <= 0) return;
     this.#window.dropFirst(dropped);
     this.#decodedFrames = Math.max(0, this.#decodedFrames - dropped);
-    this.#committed = [];
+    this.#committed = tokens === 0 ? [] : this.#committed.slice(-tokens);
   }
 
   #framesOf(ms: number): number {

@@ -1,13 +1,13 @@
 /** Every number that decides how the windowed engine listens, in one place; docs/decisions/0006 says why. */
 export const WINDOW = {
   /** A window is decoded again when this much new audio has come, if the model is free. */
-  hopMs: 400,
+  hopMs: 500,
   /** While no word is heard the hop grows up to so many times its length. */
   longestHop: 4,
   /** Of a window without a word only this much is kept. */
   wordlessMs: 2_000,
   /** The first decoding of an utterance waits for this much audio. */
-  firstMs: 600,
+  firstMs: 1_000,
   /** Kept from before the gate opened. */
   preRollMs: 300,
   /** Quiet for this long: decode at once, the words before it can no longer change. */
@@ -17,9 +17,13 @@ export const WINDOW = {
   /** Quiet for this long ends the utterance. */
   endMs: 640,
   /** Words that end this close to the window's end are not said yet. */
-  holdBackMs: 240,
+  holdBackMs: 360,
+  /** Words that the model was unsure of wait for up to so much more audio. */
+  doubtMs: 1_200,
   /** Windows longer than this lose the audio of committed words. */
   trimMs: 8_000,
+  /** This much audio of committed words stays: said again as a prefix it tells the model where it is. */
+  keepMs: 1_000,
   /** A jump of the clock of at least this much ends the utterance; a shorter one is filled with silence. */
   jumpMs: 400,
   /** Without any audio for this long the utterance ends (wall clock, only when live). */

@@ -8,9 +8,11 @@ const text = new TokenText(WORDS.map((word) => new TextEncoder().encode(word)));
 const [THE, FELL, OW, CITIZENS, COMMA, STOP, L, ECOLE, THE_CAPITAL] = [0, 1, 2, 3, 4, 5, 6, 7, 10];
 
 /** Tokens half a second (25 frames) apart, heard in a window of 400 frames. */
-function commit(tokens: number[], agreed: number, windowFrames = 400): number {
+function commit(tokens: number[], agreed: number, windowFrames = 400, logprob = 0): number {
   const starts = [...tokens.map((_, i) => i * 25), tokens.length * 25];
-  return committableTokens({ tokens, agreed, starts }, { windowFrames, holdBackFrames: 12 }, text);
+  const logprobs = tokens.map(() => logprob);
+  const rule = { windowFrames, holdBackFrames: 12, doubtFrames: 50 };
+  return committableTokens({ tokens, agreed, starts, logprobs }, rule, text);
 }
 
 test('agreed whole words are said', () => {
@@ -32,6 +34,12 @@ test('a word is whole when punctuation follows, which itself waits for what come
 test('words that end close to the end of the audio wait', () => {
   expect(commit([THE, CITIZENS, THE, CITIZENS], 4, 100)).toBe(3);
   expect(commit([THE, CITIZENS, THE, CITIZENS], 4, 86)).toBe(2);
+});
+
+test('guesses wait for more of what follows', () => {
+  expect(commit([THE, CITIZENS, THE, CITIZENS], 4, 120, -0.2)).toBe(4);
+  expect(commit([THE, CITIZENS, THE, CITIZENS], 4, 120, -3)).toBe(2);
+  expect(commit([THE, CITIZENS, THE, CITIZENS], 4, 200, -3)).toBe(4);
 });
 
 test('words agree whatever their case and punctuation, and only from the beginning on', () => {

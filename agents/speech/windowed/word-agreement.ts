@@ -11,6 +11,7 @@ export interface Hypothesis {
   readonly agreed: number;
   /** First frame of each token, and the end of the last one. */
   readonly starts: readonly number[];
+  readonly logprobs: readonly number[];
 }
 
 export interface AgreementRule {
@@ -18,7 +19,13 @@ export interface AgreementRule {
   readonly windowFrames: number;
   /** Words that end within this many frames of the window's end wait: they may be cut off. */
   readonly holdBackFrames: number;
+  /** Guesses wait for up to this many frames more: what follows often corrects them. */
+  readonly doubtFrames: number;
 }
+
+/** From the first log-probability on a token is doubted, from the second on in full. */
+const DOUBT_FROM = -0.4;
+const DOUBT_FULL = -1.6;
 
 /**
  * How many leading tokens of a hypothesis are the same words as the draft's, whatever their case and punctuation:
@@ -58,11 +65,12 @@ const NEITHER_LETTER_NOR_DIGIT = /[^\p{L}\p{N}]/gu;
 
 /** How many leading tokens to commit now. */
 export function committableTokens(hypothesis: Hypothesis, rule: AgreementRule, text: TokenText): number {
-  const { tokens, starts } = hypothesis;
-  const latest = rule.windowFrames - rule.holdBackFrames;
+  const { tokens, starts, logprobs } = hypothesis;
   let best = 0;
   for (let end = 1; end <= hypothesis.agreed; end++) {
-    if ((starts[end] ?? Number.POSITIVE_INFINITY) > latest) break;
+    const doubt = ((logprobs[end - 1] ?? 0) - DOUBT_FROM) / (DOUBT_FULL - DOUBT_FROM);
+    const waitFrames = rule.holdBackFrames + rule.doubtFrames * Math.min(1, Math.max(0, doubt));
+    if ((starts[end] ?? Number.POSITIVE_INFINITY) > rule.windowFrames - waitFrames) break;
     if (isWordEnd(tokens, end, text)) best = end;
   }
   return best;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { CaptionEvent, Speaker } from '../protocol/caption-event.ts';
+import type { CaptionEvent, Speaker, UtteranceOpened } from '../protocol/caption-event.ts';
 import { SpokenWords } from './spoken-words.ts';
 
 const ann: Speaker = { identity: 'p-ann', name: 'Ann', trackSid: 'TR_a' };
 
-const opened: CaptionEvent = {
+const opened: UtteranceOpened = {
   type: 'opened',
   utterance: 1,
   speaker: ann,

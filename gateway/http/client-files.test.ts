@@ -64,6 +64,20 @@ describe('the meeting page', () => {
     await bare.close();
   });
 
+  it('is found when it was built, or built anew, under a running gateway', async () => {
+    const late = mkdtempSync(join(tmpdir(), 'surtitre-client-'));
+    const early = await startTestGateway({ clientFolder: late });
+    expect((await fetch(early.httpUrl)).status).toBe(503);
+    writeFileSync(join(late, 'index.html'), '<title>built</title>');
+    mkdirSync(join(late, 'assets'));
+    writeFileSync(join(late, 'assets', 'index-NEW.js'), 'export {};');
+    expect(await (await fetch(early.httpUrl)).text()).toContain('<title>built</title>');
+    expect((await fetch(`${early.httpUrl}/assets/index-NEW.js`)).status).toBe(200);
+    expect((await fetch(`${early.httpUrl}/assets/index-OLD.js`)).status).toBe(404);
+    await early.close();
+    rmSync(late, { recursive: true });
+  });
+
   it('does NOT give out what lies outside its folder', async () => {
     for (const path of [
       '/../package.json',

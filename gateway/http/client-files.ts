@@ -1,24 +1,24 @@
 /** Serves the built meeting page: `/` and `/r/<room>` are one page, assets are cached for good by their hash. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { HttpServer } from './http-server.ts';
 import { problemOf, sendProblem } from './problem-document.ts';
 
+/** Files are looked up when they are asked for: the page may be built anew, or for the first time, meanwhile. */
 export async function addClientFiles(http: HttpServer, folder: string): Promise<void> {
-  if (!existsSync(join(folder, 'index.html'))) {
-    http.log.warn({ folder }, 'the meeting page is not built: run npm run build');
-    for (const url of ['/', '/r/:roomId']) {
-      http.get(url, { schema: { hide: true } }, (_request, reply) =>
-        sendProblem(reply, problemOf(503, 'The meeting page is not built. Run npm run build, then restart.')),
-      );
-    }
-    return;
-  }
+  const root = resolve(folder);
+  const index = resolve(root, 'index.html');
+  const isBuilt = (): Promise<boolean> =>
+    access(index).then(
+      () => true,
+      () => false,
+    );
+  if (!(await isBuilt())) http.log.warn({ folder }, 'the meeting page is not built: run npm run build');
   await http.register(fastifyStatic, {
-    root: folder,
-    wildcard: false,
+    root,
     index: false,
+    dotfiles: 'ignore',
     cacheControl: false,
     setHeaders: (response, path) => {
       const isHashed = path.includes('/assets/');
@@ -30,6 +30,9 @@ export async function addClientFiles(http: HttpServer, folder: string): Promise<
     },
   });
   for (const url of ['/', '/r/:roomId']) {
-    http.get(url, { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
+    http.get(url, { schema: { hide: true } }, async (_request, reply) => {
+      if (await isBuilt()) return reply.sendFile('index.html');
+      return sendProblem(reply, problemOf(503, 'The meeting page is not built. Run npm run build.'));
+    });
   }
 }

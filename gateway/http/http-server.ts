@@ -9,6 +9,8 @@ import type { GatewayConfig } from '../config.ts';
 import { handleError, problemOf, sendProblem } from './problem-document.ts';
 
 const BODY_LIMIT_BYTES = 16_384;
+/** In which a client must have sent its whole request; Fastify's default is for ever. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface HttpServerOptions {
   readonly config: GatewayConfig;
@@ -23,6 +25,7 @@ export async function createHttpServer({ config, log, connectTo }: HttpServerOpt
     // A line per request would name rooms; metrics count requests.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     // Input is taken as it is or refused: nothing coerced, nothing silently dropped.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
@@ -59,18 +62,18 @@ export async function createHttpServer({ config, log, connectTo }: HttpServerOpt
     },
   });
   http.setNotFoundHandler({ preHandler: http.rateLimit() }, (request, reply) => {
-    const methods = http.supportedMethods.filter((method) =>
-      http.hasRoute({ method, url: routeUrl(request.url) }),
-    );
-    if (methods.length === 0) return sendProblem(reply, problemOf(404, 'There is nothing at this address.'));
+    const pattern = routePattern(request.url);
+    const methods = http.supportedMethods.filter((method) => http.hasRoute({ method, url: pattern }));
+    if (methods.length === 0 || methods.includes(request.method))
+      return sendProblem(reply, problemOf(404, 'There is nothing at this address.'));
     reply.header('Allow', methods.join(', '));
     return sendProblem(reply, problemOf(405, `Use ${methods.join(' or ')} here.`));
   });
   return http;
 
-  /** `hasRoute` wants the pattern; `findMyWay`'s lookup by address is not exposed. */
-  function routeUrl(url: string): string {
-    const path = url.replace(/[?#].*$/, '');
+  /** `hasRoute` wants the pattern, and throws at some; `findMyWay`'s lookup by address is not exposed. */
+  function routePattern(url: string): string {
+    const path = url.replace(/[?#].*$/, '').replace(/[:*]/g, '');
     return path.replace(/^\/api\/rooms\/[^/]+/, '/api/rooms/:roomId');
   }
 }

@@ -1,4 +1,5 @@
 /** Joins the gateway's parts: sockets, hub, dispatcher, HTTP. Whoever starts it closes it. */
+import { isIPv6 } from 'node:net';
 import { VIEWER_PATH } from '../protocol/connection.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { GatewayConfig } from './config.ts';
@@ -18,6 +19,7 @@ import { addCaptionsRoutes } from './rooms/captions-routes.ts';
 import { LivekitRooms } from './rooms/livekit-rooms.ts';
 import { CAPTIONING_TIMES, type CaptioningTimes } from './rooms/room-captioning.ts';
 import { RoomIds } from './rooms/room-id.ts';
+import { RoomMetadataWriter } from './rooms/room-metadata.ts';
 import { addRoomRoutes } from './rooms/room-routes.ts';
 import { addWebhookRoute } from './rooms/webhook-route.ts';
 
@@ -42,6 +44,7 @@ export interface GatewayOptions {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, times = CAPTIONING_TIMES } = options;
   let state: 'starting' | 'ready' | 'draining' = 'starting';
+  let probe: Promise<string | null> | null = null;
   const metrics = new GatewayMetrics();
   const tokens = new AccessTokens(config.livekitApiKey, config.livekitApiSecret);
   const ids = new RoomIds(config.livekitApiSecret);
@@ -50,6 +53,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     apiKey: config.livekitApiKey,
     apiSecret: config.livekitApiSecret,
   });
+  const roomMetadata = new RoomMetadataWriter(livekit);
   const addresses = new ClientAddresses({
     trustedProxies: config.trustedProxies,
     maxPerAddress: config.maxConnectionsPerAddress,
@@ -79,6 +83,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const dispatcher = new CaptionDispatcher({
     livekit,
+    roomMetadata,
     ids,
     defaultMode: config.captionMode,
     agentName: config.agentName,
@@ -90,7 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hasAgents: () => hub.connectedAgents > 0,
   });
   hub.watchAgents(dispatcher);
-  const agents = new AgentSockets({ app, tokens, addresses, metrics, log });
+  const agents = new AgentSockets({ app, tokens, metrics, log });
   viewers.serve(hub);
   agents.serve(hub);
   metrics.watch({ rooms: () => hub.roomCount, agents: () => hub.connectedAgents });
@@ -107,7 +112,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     captionsUrl,
     onJoin: (room, settings) => dispatcher.handleJoin(room, settings),
   });
-  addCaptionsRoutes(http, { config, ids, livekit, onMode: (room, mode) => dispatcher.setMode(room, mode) });
+  addCaptionsRoutes(http, {
+    config,
+    ids,
+    livekit,
+    roomMetadata,
+    onMode: (room, mode) => dispatcher.setMode(room, mode),
+  });
   await addWebhookRoute(http, { config, metrics, onRoomFinished: eraseRoom });
   http.get('/api/openapi.json', { schema: { hide: true } }, () => http.swagger());
   await addClientFiles(http, options.clientFolder);
@@ -124,12 +135,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function whyNotReady(): Promise<string | null> {
     if (state !== 'ready') return `The gateway is ${state}.`;
-    try {
-      await livekit.list(['readiness-probe']);
-      return null;
-    } catch (error) {
-      return livekitUnreachable(config.livekitUrl, error).message;
-    }
+    // Whoever asks meanwhile gets the same answer: LiveKit is asked once at a time, however many ask here.
+    probe ??= livekit
+      .list(['readiness-probe'])
+      .then(
+        () => null,
+        (error: unknown) => livekitUnreachable(config.livekitUrl, error).message,
+      )
+      .finally(() => {
+        probe = null;
+      });
+    return probe;
   }
 
   /** The meeting is over: its captions are gone, here and for whoever still watches. */
@@ -156,13 +172,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** Browsers reach this machine under either name. */
 function ownHosts({ httpHost }: GatewayConfig): string[] {
-  const isLocal = ['127.0.0.1', 'localhost', '0.0.0.0', '::', '::1'].includes(httpHost);
-  return isLocal ? ['127.0.0.1', 'localhost'] : [httpHost];
+  const isLocal = ['127.0.0.1', 'localhost', '0.0.0.0', '::'].includes(httpHost);
+  return isLocal ? ['127.0.0.1', 'localhost'] : [inAddress(httpHost)];
 }
 
 function captionsAddress(config: GatewayConfig, socketPort: number): string {
-  const local = config.socketHost === '0.0.0.0' ? '127.0.0.1' : config.socketHost;
-  const url = new URL(config.captionsPublicUrl ?? `ws://${local}:${socketPort}`);
+  const listensOnAll = config.socketHost === '0.0.0.0' || config.socketHost === '::';
+  const host = listensOnAll ? '127.0.0.1' : inAddress(config.socketHost);
+  const url = new URL(config.captionsPublicUrl ?? `ws://${host}:${socketPort}`);
   if (url.pathname === '/') url.pathname = VIEWER_PATH;
   return url.href;
+}
+
+function inAddress(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host;
 }

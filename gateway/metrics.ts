@@ -1,6 +1,7 @@
 /** Every metric of the gateway. Seconds and base units; labels are bounded: never a room, a person or a token. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { StageTimes } from '../protocol/caption-event.ts';
+import { closeCodeOf, VIEWER_RESUMES } from '../protocol/close-codes.ts';
 
 /** Dense around the budget of a stage (a few ms) and of the model (hundreds of ms). */
 const STAGE_BUCKETS_S = [
@@ -28,7 +29,7 @@ export class GatewayMetrics {
   ]);
   readonly connections = this.#gauge('caption_ws_connections', 'Open WebSockets.', ['socket']);
   readonly accepts = this.#counter('caption_ws_accepts_total', 'WebSockets accepted.', ['socket']);
-  readonly closes = this.#counter('caption_ws_closes_total', 'WebSockets closed, by code.', [
+  readonly #closes = this.#counter('caption_ws_closes_total', 'WebSockets closed, by code.', [
     'socket',
     'code',
   ]);
@@ -76,6 +77,12 @@ export class GatewayMetrics {
         },
       });
     }
+  }
+
+  /** The other end may close with any code from 3000 to 4999: those that mean nothing here are one. */
+  observeClose(socket: 'captions' | 'uplink', code: number): void {
+    const isKnown = code < 3_000 || code === VIEWER_RESUMES || closeCodeOf(code) !== undefined;
+    this.#closes.inc({ socket, code: isKnown ? String(code) : 'other' });
   }
 
   observeStages(times: StageTimes): void {

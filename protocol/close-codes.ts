@@ -20,6 +20,9 @@ export const CLOSE_CODES = {
   tooLarge: { code: 1009, reason: 'message too large', client: 'stop' },
 } as const satisfies Record<string, CloseCode>;
 
+/** A viewer closes with this to join again at its position: something did not arrive. Gateways only count it. */
+export const VIEWER_RESUMES = 4900;
+
 export function closeCodeOf(code: number): CloseCode | undefined {
   return Object.values(CLOSE_CODES).find((known) => known.code === code);
 }

@@ -84,6 +84,8 @@ describe('bad input', () => {
 
   it('to no address, or by a method that is not there, is told apart', async () => {
     expect(await problem('GET', '/api/nothing')).toMatchObject({ status: 404 });
+    expect(await problem('GET', '/:(')).toMatchObject({ status: 404 });
+    expect(await problem('GET', `/api/rooms/${'a'.repeat(200)}`)).toMatchObject({ status: 404 });
     expect(await problem('DELETE', '/api/rooms')).toMatchObject({ status: 405 });
     const { headers } = await ask('GET', '/api/rooms/abcdefgh/join');
     expect(headers.get('allow')).toBe('POST');
@@ -247,8 +249,12 @@ describe.skipIf(livekit.path === null)(
       const joined = await joinNewRoom(gateway.httpUrl);
       const viewer = await CaptionViewer.join(gateway.socketUrl, joined.captionsToken);
       const { epoch } = viewer.welcome;
+      const other = await CaptionViewer.join(gateway.socketUrl, joined.captionsToken);
       await rooms.deleteRoom(joined.roomId);
       expect(await viewer.inbox.closed).toBe(CLOSE_CODES.roomClosed.code);
+      expect(await other.inbox.closed).toBe(CLOSE_CODES.roomClosed.code);
+      // No agent is asked for in the name of the viewers still to be closed: that would open the room again.
+      for (let look = 0; look < 10; look += 1) expect(await rooms.listRooms([joined.roomId])).toEqual([]);
       expect(await gateway.metric('livekit_webhooks_total{event="room_finished"}')).toBeGreaterThan(0);
       const late = await CaptionViewer.join(gateway.socketUrl, joined.captionsToken);
       expect(late.welcome.epoch).not.toBe(epoch);

@@ -5,7 +5,7 @@
  * one still reports is ignored.
  */
 import type { CaptionEvent, StageTimes } from '../../protocol/caption-event.ts';
-import { CLOSE_CODES, closeCodeOf } from '../../protocol/close-codes.ts';
+import { CLOSE_CODES, closeCodeOf, VIEWER_RESUMES } from '../../protocol/close-codes.ts';
 import { TOKEN_SUBPROTOCOL_PREFIX, VIEWER_SUBPROTOCOL } from '../../protocol/connection.ts';
 import {
   HEARTBEAT_MS,
@@ -57,8 +57,6 @@ const OPEN = 1;
 const SILENCE_LIMIT_MS = 2.5 * HEARTBEAT_MS;
 /** A connection that held this long ends a row of failures. */
 const HEALTHY_AFTER_MS = 10_000;
-/** From 4000 to 4999 is free for applications; the gateway only counts it. */
-const CLOSE_TO_RESUME = 4900;
 
 export class CaptionSocket {
   readonly #options: CaptionSocketOptions;
@@ -71,7 +69,6 @@ export class CaptionSocket {
   #lastHeardAt = 0;
   #welcomedAt = 0;
   #moveAt: number | null = null;
-  /** The one pending step: reconnect, look for silence, or move. */
   #reconnectTimer: ReturnType<typeof setTimeout> | undefined;
   #silenceTimer: ReturnType<typeof setTimeout> | undefined;
   #moveTimer: ReturnType<typeof setTimeout> | undefined;
@@ -222,7 +219,7 @@ export class CaptionSocket {
   }
 
   #resume(reason: string): void {
-    this.#socket?.close(CLOSE_TO_RESUME, reason);
+    this.#socket?.close(VIEWER_RESUMES, reason);
     this.#reconnectLater();
   }
 

@@ -17,7 +17,6 @@ import type { GatewayMetrics } from '../metrics.ts';
 import { type AccessTokens, bearerToken } from '../rooms/access-tokens.ts';
 import type { AgentSession } from './agent-session.ts';
 import type { CaptionHub } from './caption-hub.ts';
-import type { ClientAddresses } from './client-address.ts';
 import { closeWith, offeredSubprotocols, refuse } from './websocket.ts';
 
 const HELLO_DEADLINE_MS = 5_000;
@@ -26,7 +25,6 @@ const IDLE_TIMEOUT_S = 12;
 
 /** Lives as long as its connection. */
 interface Agent {
-  readonly address: string;
   state: 'greeting' | 'open' | 'closed';
   session: AgentSession | null;
   helloTimer: NodeJS.Timeout | undefined;
@@ -39,7 +37,6 @@ type AgentWebSocket = WebSocket<Agent>;
 export interface AgentSocketsOptions {
   readonly app: TemplatedApp;
   readonly tokens: AccessTokens;
-  readonly addresses: ClientAddresses;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
 }
@@ -56,7 +53,7 @@ export class AgentSockets {
 
   serve(hub: CaptionHub): void {
     this.#hub = hub;
-    const { app, tokens, addresses, metrics } = this.#options;
+    const { app, tokens, metrics } = this.#options;
     app.ws<Agent>(UPLINK_PATH, {
       maxPayloadLength: 2 * MAX_UPLINK_MESSAGE_BYTES,
       maxBackpressure: MAX_UPLINK_MESSAGE_BYTES,
@@ -76,7 +73,6 @@ export class AgentSockets {
           return;
         }
         const agent: Agent = {
-          address: addresses.of(res, req),
           state: 'greeting',
           session: null,
           helloTimer: undefined,
@@ -162,7 +158,7 @@ export class AgentSockets {
     clearTimeout(agent.helloTimer);
     agent.state = 'closed';
     this.#options.metrics.connections.dec({ socket: 'uplink' });
-    this.#options.metrics.closes.inc({ socket: 'uplink', code });
+    this.#options.metrics.observeClose('uplink', code);
     const { session } = agent;
     if (!session || this.#current.get(session.id) !== ws) return;
     this.#current.delete(session.id);

@@ -109,8 +109,11 @@ export class ViewerSockets {
     return this.#rooms.has(room);
   }
 
+  /** Nobody is told that these viewers go: a room that loses them one by one would look like one still watched. */
   closeRoom(room: string): void {
-    for (const ws of [...(this.#rooms.get(room) ?? [])]) closeWith(ws, 'roomClosed');
+    const viewers = this.#rooms.get(room) ?? [];
+    this.#rooms.delete(room);
+    for (const ws of viewers) closeWith(ws, 'roomClosed');
   }
 
   /** Asks every viewer to reconnect, each at its own moment within `withinMs`. */
@@ -122,7 +125,7 @@ export class ViewerSockets {
 
   closeAll(): void {
     clearInterval(this.#sweeper);
-    for (const ws of this.#everyone()) closeWith(ws, 'goingAway');
+    for (const ws of [...this.#joining, ...this.#everyone()]) closeWith(ws, 'goingAway');
   }
 
   #handleOpen(ws: ViewerWebSocket): void {
@@ -174,7 +177,7 @@ export class ViewerSockets {
     viewer.state = 'closed';
     addresses.remove(viewer.address);
     metrics.connections.dec({ socket: 'captions' });
-    metrics.closes.inc({ socket: 'captions', code });
+    metrics.observeClose('captions', code);
     this.#joining.delete(ws);
     const viewers = this.#rooms.get(viewer.room);
     if (!viewers?.delete(ws)) return;

@@ -5,13 +5,15 @@
  */
 import type { CaptionMode } from '../../protocol/room-api.ts';
 import type { AgentWatch } from '../fanout/caption-hub.ts';
+import type { OpenRoom } from './livekit-rooms.ts';
 import { type CaptioningContext, RoomCaptioning } from './room-captioning.ts';
 import type { RoomIds, RoomSettings } from './room-id.ts';
-import { readRoomMetadata } from './room-metadata.ts';
+import { type RoomMetadataWriter, readRoomMetadata } from './room-metadata.ts';
 
 const RECONCILE_MS = 10_000;
 
-export interface CaptionDispatcherOptions extends CaptioningContext {
+export interface CaptionDispatcherOptions extends Omit<CaptioningContext, 'tellRoom'> {
+  readonly roomMetadata: RoomMetadataWriter;
   readonly ids: RoomIds;
   /** For rooms that another product created. */
   readonly defaultMode: CaptionMode;
@@ -19,29 +21,31 @@ export interface CaptionDispatcherOptions extends CaptioningContext {
 
 export class CaptionDispatcher implements AgentWatch {
   readonly #options: CaptionDispatcherOptions;
+  readonly #context: CaptioningContext;
   readonly #rooms = new Map<string, RoomCaptioning>();
   #timer: NodeJS.Timeout | undefined;
   #state: 'new' | 'running' | 'closed' = 'new';
 
   constructor(options: CaptionDispatcherOptions) {
     this.#options = options;
+    this.#context = { ...options, tellRoom: (room, live) => this.#tellRoom(room, live) };
   }
 
   start(): void {
     this.#state = 'running';
-    void this.#reconcile();
+    void this.#reconcile(true);
   }
 
   setViewers(room: string, count: number): void {
-    if (count > 0 || this.#rooms.has(room)) this.#roomOf(room).setViewers(count);
+    if (count > 0 || this.#rooms.has(room)) this.#roomOf(room)?.setViewers(count);
   }
 
   setMode(room: string, mode: CaptionMode): void {
-    this.#roomOf(room).setMode(mode);
+    this.#roomOf(room)?.setMode(mode);
   }
 
   handleJoin(room: string, settings: RoomSettings): void {
-    if (settings.captions === 'always') this.#roomOf(room).setOpen(true);
+    if (settings.captions === 'always') this.#roomOf(room)?.setOpen();
   }
 
   handleRoomFinished(room: string): void {
@@ -50,21 +54,22 @@ export class CaptionDispatcher implements AgentWatch {
   }
 
   onServed(room: string): void {
-    this.#roomOf(room).handleServed();
+    this.#roomOf(room)?.handleServed();
   }
 
   onLost(room: string): void {
-    this.#roomOf(room).handleLost();
+    this.#roomOf(room)?.handleLost();
   }
 
   onLeft(room: string): void {
-    this.#roomOf(room).handleLeft();
+    this.#roomOf(room)?.handleLeft();
   }
 
   onAgentConnected(): void {
     for (const captioning of this.#rooms.values()) captioning.handleAgentConnected();
   }
 
+  /** What viewers and agents do from now on is another gateway's business: they are on their way there. */
   close(): void {
     this.#state = 'closed';
     clearTimeout(this.#timer);
@@ -72,32 +77,47 @@ export class CaptionDispatcher implements AgentWatch {
     this.#rooms.clear();
   }
 
-  #roomOf(room: string): RoomCaptioning {
+  #roomOf(room: string): RoomCaptioning | undefined {
     const known = this.#rooms.get(room);
-    if (known) return known;
+    if (known || this.#state === 'closed') return known;
     const { ids, defaultMode } = this.#options;
-    const captioning = new RoomCaptioning(room, ids.read(room)?.captions ?? defaultMode, this.#options);
+    const captioning = new RoomCaptioning(room, ids.read(room)?.captions ?? defaultMode, this.#context);
     this.#rooms.set(room, captioning);
     return captioning;
   }
 
-  async #reconcile(): Promise<void> {
+  async #reconcile(isFirst: boolean): Promise<void> {
     try {
-      this.#compare(await this.#options.livekit.list());
+      this.#compare(await this.#options.livekit.list(), isFirst);
     } catch (error) {
       this.#options.log.warn({ err: error }, 'LiveKit did not list its rooms');
     }
-    if (this.#state === 'running') this.#timer = setTimeout(() => void this.#reconcile(), RECONCILE_MS);
+    if (this.#state === 'running') this.#timer = setTimeout(() => void this.#reconcile(false), RECONCILE_MS);
   }
 
-  #compare(open: readonly { room: string; participants: number; metadata: string }[]): void {
+  #compare(open: readonly OpenRoom[], isFirst: boolean): void {
     if (this.#state !== 'running') return;
     const { ids, defaultMode } = this.#options;
     for (const { room, participants, metadata } of open) {
       if (participants === 0) continue;
-      const mode = readRoomMetadata(metadata).captions ?? ids.read(room)?.captions ?? defaultMode;
-      if (mode === 'always' || this.#rooms.has(room)) this.#roomOf(room).setOpen(true);
+      const { captions, live } = readRoomMetadata(metadata);
+      const mode = captions ?? ids.read(room)?.captions ?? defaultMode;
+      if (mode === 'always' || this.#rooms.has(room)) this.#roomOf(room)?.setOpen();
+      // A gateway that died could not take it back; at first the agents may not have come back yet.
+      else if (live === true && !isFirst) this.#tellRoom(room, false);
     }
-    for (const [room, captioning] of this.#rooms) if (captioning.isIdle) this.#rooms.delete(room);
+    for (const [room, captioning] of this.#rooms) {
+      captioning.handleTimePassed();
+      if (captioning.isIdle) this.#rooms.delete(room);
+    }
+  }
+
+  /** Only in rooms of our own making: what others write into theirs is not ours to change. */
+  #tellRoom(room: string, live: boolean): void {
+    const { ids, roomMetadata, log } = this.#options;
+    if (ids.read(room) === null) return;
+    roomMetadata.change(room, { live }).catch((error: unknown) => {
+      log.warn({ err: error, room }, 'the room could not be told whether it is captioned');
+    });
   }
 }

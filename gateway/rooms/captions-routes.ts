@@ -7,17 +7,18 @@ import { livekitFailed, notTheHost, ProblemError, unknownRoom } from '../http/pr
 import { bearerToken } from './access-tokens.ts';
 import type { LivekitRooms } from './livekit-rooms.ts';
 import type { RoomIds } from './room-id.ts';
-import { readRoomMetadata, writeRoomMetadata } from './room-metadata.ts';
+import { type RoomMetadataWriter, writeRoomMetadata } from './room-metadata.ts';
 
 export interface CaptionsRoutesOptions {
   readonly config: GatewayConfig;
   readonly ids: RoomIds;
   readonly livekit: LivekitRooms;
+  readonly roomMetadata: RoomMetadataWriter;
   readonly onMode: (room: string, mode: CaptionMode) => void;
 }
 
 export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptions): void {
-  const { config, ids, livekit } = options;
+  const { config, ids, livekit, roomMetadata } = options;
 
   http.put(
     '/api/rooms/:roomId/captions',
@@ -33,14 +34,11 @@ export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptio
     async (request, reply) => {
       const { roomId } = request.params;
       const { mode } = request.body;
-      const settings = ids.read(roomId);
-      if (!settings) throw unknownRoom();
+      if (!ids.read(roomId)) throw unknownRoom();
       if (!ids.isHostKey(roomId, bearerToken(request.headers.authorization) ?? '')) throw notTheHost();
       try {
-        const [room] = await livekit.list([roomId]);
-        const { language = settings.language } = readRoomMetadata(room?.metadata ?? '');
         // The room itself remembers the mode, for this gateway's successor and for the others.
-        if (room) await livekit.setMetadata(roomId, writeRoomMetadata({ language, captions: mode }));
+        await roomMetadata.change(roomId, { captions: mode });
       } catch (error) {
         request.log.error({ err: error }, 'LiveKit did not take the caption mode');
         throw livekitFailed();

@@ -44,7 +44,10 @@ export interface CaptioningContext {
   readonly times: CaptioningTimes;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
+  /** For who watches the captions. */
   readonly setState: (room: string, state: CaptionState) => void;
+  /** For everybody in the room: whether what they say is captioned. */
+  readonly tellRoom: (room: string, live: boolean) => void;
   readonly isServed: (room: string) => boolean;
   readonly hasAgents: () => boolean;
 }
@@ -69,6 +72,7 @@ export class RoomCaptioning {
   #why: 'pressed' | 'lost' | 'left' = 'pressed';
   #wantedSinceMs = 0;
   #attempts = 0;
+  #toldLive = false;
   #generation = 0;
   #graceTimer: NodeJS.Timeout | undefined;
   #releaseTimer: NodeJS.Timeout | undefined;
@@ -106,9 +110,14 @@ export class RoomCaptioning {
   }
 
   /** People are in the room or on their way. */
-  setOpen(isOpen: boolean): void {
-    this.#openUntilMs = isOpen ? nowMs() + ARRIVAL_MS : 0;
-    this.#update();
+  setOpen(): void {
+    this.#openUntilMs = nowMs() + ARRIVAL_MS;
+    if (this.#mode === 'always') this.#update();
+  }
+
+  /** To be called now and then: nobody says that the people for whom an agent is being fetched never came. */
+  handleTimePassed(): void {
+    if (this.#phase === 'fetching') this.#update();
   }
 
   handleServed(): void {
@@ -119,6 +128,7 @@ export class RoomCaptioning {
     }
     this.#stopAttempts();
     this.#phase = 'served';
+    this.#tellRoom(true);
     // An agent may serve a room that nobody watches: this gateway has restarted, or somebody else asked for it.
     if (!this.#isWanted) this.#releaseTimer = setTimeout(() => this.#update(), this.#context.times.graceMs);
   }
@@ -135,6 +145,7 @@ export class RoomCaptioning {
       return;
     }
     this.#phase = 'idle';
+    this.#tellRoom(false);
     if (this.#mode === 'off') this.#context.setState(this.room, 'off');
     this.#fetch('left', 0);
   }
@@ -179,7 +190,10 @@ export class RoomCaptioning {
   }
 
   #fetch(why: 'pressed' | 'lost' | 'left', delayMs: number): void {
-    if (!this.#isWanted) return;
+    if (!this.#isWanted) {
+      this.#tellRoom(false);
+      return;
+    }
     const { setState, times, hasAgents } = this.#context;
     this.#phase = 'fetching';
     this.#why = why;
@@ -194,11 +208,18 @@ export class RoomCaptioning {
   #release(): void {
     this.#stopAttempts();
     this.#phase = 'idle';
+    this.#tellRoom(false);
     const { livekit, agentName, log } = this.#context;
     log.info({ room: this.room }, 'room needs no captions any more');
     livekit.recall(this.room, agentName).catch((error: unknown) => {
       log.warn({ err: error, room: this.room }, 'the agent could not be called back');
     });
+  }
+
+  #tellRoom(live: boolean): void {
+    if (live === this.#toldLive) return;
+    this.#toldLive = live;
+    this.#context.tellRoom(this.room, live);
   }
 
   #stopAttempts(): void {

@@ -64,8 +64,8 @@ class GraphBuilder:
     def row_scaled_linear(self, x: str, peak: str, weight: np.ndarray, bias: np.ndarray | None = None) -> str:
         """The same, each row of x divided by its largest magnitude `peak` before and multiplied after.
 
-        Changes nothing in float32. In 8 bits activations share one scale a run, and Whisper's start token has values
-        a hundred times larger than its neighbours', which would be left with a few steps of resolution.
+        Changes nothing in float32. In 8 bits activations share one scale a run, and in the decoder's third layer the
+        language token has values a hundred times its neighbours', which would be left with a few steps of resolution.
         """
         y = self.op("Mul", self.linear(self.op("Div", x, peak), weight), peak)
         return y if bias is None else self.op("Add", y, self.constant(bias.astype(np.float32), "b"))

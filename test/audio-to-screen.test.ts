@@ -60,6 +60,10 @@ describe.skipIf(lack !== null)(`audio to screen${lack === null ? '' : ` (skipped
     expect(await speaker.page.getByRole('button', { name: 'Show captions' }).count()).toBe(1);
   });
 
+  it('tells everybody that somebody has captions made of what they say', async () => {
+    await speaker.page.getByText('What is said in this meeting is being captioned').first().waitFor();
+  });
+
   it('brings a second reader the same words, the earlier ones included', async () => {
     await speaker.page.getByRole('button', { name: 'Show captions' }).click();
     await watchPaint(speaker.page);

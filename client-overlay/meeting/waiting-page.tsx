@@ -7,7 +7,9 @@ export function WaitingPage() {
   useTitle(messages.titles.room);
   return (
     <main className="waiting-page">
-      <h1 role="status">{messages.lobby.entering}</h1>
+      <div role="status">
+        <h1>{messages.lobby.entering}</h1>
+      </div>
     </main>
   );
 }

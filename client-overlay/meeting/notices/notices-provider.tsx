@@ -1,6 +1,7 @@
 /**
  * What the page tells a person in passing: `notify` shows a line for a few seconds and has it read out,
- * `announce` only has it read out. Both go through one polite live region, so that nothing is said twice.
+ * `announce` only has it read out. Both go through one polite live region, so that nothing is said twice, and
+ * what is told at the same moment is all said.
  */
 
 import { X } from 'lucide-react';
@@ -31,6 +32,7 @@ interface ShownNotice {
 const SHOWN_MS = 6_000;
 /** More would cover the meeting; the oldest goes first. */
 const SHOWN_AT_ONCE = 3;
+const SPOKEN_AT_ONCE = 3;
 
 const NoticesContext = createContext<Notices>({ notify: () => {}, announce: () => {} });
 
@@ -40,10 +42,13 @@ export function useNotices(): Notices {
 
 export function NoticesProvider({ children }: { readonly children: ReactNode }) {
   const [shown, setShown] = useState<readonly ShownNotice[]>([]);
-  const [spoken, setSpoken] = useState<{ readonly id: number; readonly text: string }>();
+  const [spoken, setSpoken] = useState<readonly { readonly id: number; readonly text: string }[]>([]);
   const nextId = useRef(0);
 
-  const announce = useCallback((text: string) => setSpoken({ id: nextId.current++, text }), []);
+  const announce = useCallback((text: string) => {
+    const entry = { id: nextId.current++, text };
+    setSpoken((before) => [...before, entry].slice(-SPOKEN_AT_ONCE));
+  }, []);
   const notify = useCallback(
     (text: string, tone: 'plain' | 'problem' = 'plain') => {
       announce(text);
@@ -65,8 +70,11 @@ export function NoticesProvider({ children }: { readonly children: ReactNode }) 
           <NoticeLine key={notice.id} notice={notice} onDismiss={dismiss} />
         ))}
       </div>
-      <div className="for-ears" role="status" aria-live="polite">
-        {spoken === undefined ? null : <p key={spoken.id}>{spoken.text}</p>}
+      {/* Only what is new is said, not the whole region again. */}
+      <div className="for-ears" role="status" aria-live="polite" aria-atomic="false">
+        {spoken.map(({ id, text }) => (
+          <p key={id}>{text}</p>
+        ))}
       </div>
     </NoticesContext>
   );

@@ -1,12 +1,13 @@
 /** The room itself: stage, captions, one side panel at a time, and the controls. */
 import { RoomAudioRenderer, RoomContext, useChat } from '@livekit/components-react';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useMessages } from '../language/language-provider.tsx';
 import { useTitle } from '../language/use-title.ts';
 import { currentPreferences } from '../memory/preferences.ts';
 import { useNotices } from '../notices/notices-provider.tsx';
 import { CaptionsNotice } from './captions/captions-notice.tsx';
 import { RoomCaptions } from './captions/room-captions.tsx';
+import { useIsCaptioned } from './captions/use-captioning.ts';
 import { useCaptionsKey } from './captions/use-captions-key.ts';
 import { ChatPanel } from './chat/chat-panel.tsx';
 import { useUnreadMessages } from './chat/use-unread-messages.ts';
@@ -46,6 +47,12 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
   }, [captionsShown, announce, messages]);
   useCaptionsKey(toggleCaptions);
 
+  const captioned = useIsCaptioned(captionsShown);
+  const { captionsActive } = messages.notices;
+  useEffect(() => {
+    if (captioned) announce(captionsActive);
+  }, [captioned, announce, captionsActive]);
+
   const closePanel = () => setPanel('none');
 
   return (
@@ -54,7 +61,7 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
       <div className="meeting-stage">
         <ConnectionNotice />
         <SoundNotice />
-        <CaptionsNotice captionsShown={captionsShown} narrow />
+        <CaptionsNotice captioned={captioned} narrow />
         <Stage roomId={session.access.roomId} />
       </div>
       <RoomCaptions access={session.access} shown={captionsShown} />
@@ -64,6 +71,7 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
       {panel === 'people' ? <PeoplePanel onClose={closePanel} /> : null}
       <ControlBar
         roomId={session.access.roomId}
+        captioned={captioned}
         captionsShown={captionsShown}
         onToggleCaptions={toggleCaptions}
         panel={panel}

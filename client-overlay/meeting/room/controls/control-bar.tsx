@@ -13,6 +13,7 @@ import { useCopyLink } from './use-copy-link.ts';
 
 export function ControlBar(props: {
   readonly roomId: string;
+  readonly captioned: boolean;
   readonly captionsShown: boolean;
   readonly onToggleCaptions: () => void;
   readonly panel: SidePanel;
@@ -27,7 +28,7 @@ export function ControlBar(props: {
   return (
     <section className="control-bar" aria-label={controls.bar}>
       <div className="wide-only">
-        <CaptionsNotice captionsShown={props.captionsShown} />
+        <CaptionsNotice captioned={props.captioned} />
       </div>
       <div className="control-group primary-controls">
         <MicrophoneButton />

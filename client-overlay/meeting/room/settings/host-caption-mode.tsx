@@ -3,7 +3,7 @@ import type { CaptionMode } from '../../../../protocol/room-api.ts';
 import { setCaptionMode } from '../../api/room-service.ts';
 import { useMessages } from '../../language/language-provider.tsx';
 import { useNotices } from '../../notices/notices-provider.tsx';
-import { useCaptionMode } from '../captions/use-caption-mode.ts';
+import { useCaptionMode } from '../captions/use-captioning.ts';
 
 const MODES: readonly CaptionMode[] = ['on-demand', 'always', 'off'];
 

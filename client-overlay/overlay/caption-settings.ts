@@ -12,9 +12,9 @@ import {
 import type { Messages } from './messages.ts';
 
 const SLIDERS = [
-  { key: 'size', step: 10, unit: ' %' },
-  { key: 'lines', step: 1, unit: '' },
-  { key: 'backgroundOpacity', step: 5, unit: ' %' },
+  { key: 'size', step: 10, isPercent: true },
+  { key: 'lines', step: 1, isPercent: false },
+  { key: 'backgroundOpacity', step: 5, isPercent: true },
 ] as const;
 
 const GEAR =
@@ -58,11 +58,13 @@ export class CaptionSettings {
       this.#panel.setAttribute('aria-label', settings.title);
       this.#panel.replaceChildren(...this.#rows(messages));
     }
-    for (const { key, unit } of SLIDERS) {
+    for (const { key, isPercent } of SLIDERS) {
       const slider = this.#input(key);
-      slider.value = String(preferences[key]);
-      slider.setAttribute('aria-valuetext', `${preferences[key]}${unit}`);
-      if (slider.nextElementSibling) slider.nextElementSibling.textContent = `${preferences[key]}${unit}`;
+      const value = preferences[key];
+      const words = isPercent ? settings.percent(value) : String(value);
+      slider.value = String(value);
+      slider.setAttribute('aria-valuetext', words);
+      if (slider.nextElementSibling) slider.nextElementSibling.textContent = words;
     }
     for (const name of PRESET_NAMES) this.#input(name).checked = name === preferences.preset;
     this.#input('announce').checked = preferences.announce;

@@ -18,6 +18,7 @@ export interface Messages {
     readonly size: string;
     readonly lines: string;
     readonly backgroundOpacity: string;
+    readonly percent: (value: number) => string;
     readonly preset: string;
     readonly presets: Readonly<Record<PresetName, string>>;
     readonly announce: string;
@@ -37,7 +38,7 @@ const FRENCH: Messages = {
     listening: 'Sous-titres activés. Le texte s’affichera ici dès que quelqu’un parlera.',
     interrupted: 'Sous-titres interrompus. Reprise en cours…',
     unavailable: 'Les sous-titres ne sont pas disponibles pour le moment. Nouvel essai en cours…',
-    off: 'L’organisateur a désactivé les sous-titres de cette réunion.',
+    off: 'L’hôte a désactivé les sous-titres de cette réunion.',
     reconnecting: 'Connexion aux sous-titres perdue. Reconnexion…',
     unreachable: 'Les sous-titres sont injoignables. Nouvel essai en cours…',
     'token-needed': 'L’accès aux sous-titres a expiré. Renouvellement…',
@@ -54,6 +55,7 @@ const FRENCH: Messages = {
     size: 'Taille du texte',
     lines: 'Nombre de lignes',
     backgroundOpacity: 'Opacité du fond',
+    percent: (value) => `${value}\u00a0%`,
     preset: 'Couleurs',
     presets: {
       'light-on-dark': 'Clair sur sombre',
@@ -93,6 +95,7 @@ const ENGLISH: Messages = {
     size: 'Text size',
     lines: 'Number of lines',
     backgroundOpacity: 'Background opacity',
+    percent: (value) => `${value}%`,
     preset: 'Colours',
     presets: {
       'light-on-dark': 'Light on dark',

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadAudioFile } from '../agents/audio/audio-file.ts';
 import { CaptionLines } from '../client-overlay/overlay/caption-lines.ts';
 import { CaptionFollower } from '../demo/caption-follower.ts';
+import { SOURCE_RATE_HZ } from '../demo/paced-source.ts';
 import { RoomSpeaker } from '../demo/room-speaker.ts';
 import type { ManagedProcess } from '../launch/managed-process.ts';
 import type { CaptionEvent } from '../protocol/caption-event.ts';
@@ -45,7 +46,7 @@ class Talk {
         }),
     );
     await talk.follower.connect();
-    const samples = await loadAudioFile(sampleFile('en-1'), 48_000);
+    const samples = await loadAudioFile(sampleFile('en-1'), SOURCE_RATE_HZ);
     void talk.#speak(samples);
     return talk;
   }

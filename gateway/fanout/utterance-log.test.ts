@@ -125,6 +125,18 @@ describe('the utterance log', () => {
     expect(log.size).toBe(0);
   });
 
+  it('marks it once while it goes on, and whole when it ends', () => {
+    const log = new UtteranceLog(ample);
+    log.apply(appended(5, 10, ' rest', 400), 1, 0);
+    expect(log.apply(appended(5, 15, ' more', 500), 2, 0)).toEqual([appended(5, 15, ' more', 500)]);
+    const closed = { type: 'closed', utterance: 5, length: 20, endMs: 900 } as const;
+    expect(log.apply(closed, 3, 0)).toEqual([
+      closed,
+      { type: 'gap', identity: null, fromMs: 400, toMs: 900, reason: 'captions-lost' },
+    ]);
+    expect(log.apply(closed, 4, 0)).toEqual([]);
+  });
+
   it('says that something is gone only to those who had not got it', () => {
     const log = new UtteranceLog({ ...ample, maxUtterances: 2 });
     for (const id of [1, 2, 3]) {

@@ -7,7 +7,13 @@
  * Bounded by age, number and characters; the oldest closed utterance goes first, and whoever had not yet
  * got it is told so (`complete` false).
  */
-import type { CaptionEvent, CaptionGap, CaptionStatus, TextAppended } from '../../protocol/caption-event.ts';
+import type {
+  CaptionEvent,
+  CaptionGap,
+  CaptionStatus,
+  TextAppended,
+  UtteranceClosed,
+} from '../../protocol/caption-event.ts';
 import {
   appendPiece,
   lastWordEndMs,
@@ -41,8 +47,8 @@ export class UtteranceLog {
   #characters = 0;
   /** The newest frame of which something is gone. */
   #trimmedSeq = 0;
-  /** Utterances whose beginning was never held: each is told of once. */
-  readonly #unknown = new Set<number>();
+  /** Utterances whose beginning was never held, and since when something of them is missing. */
+  readonly #unknown = new Map<number, number>();
 
   constructor(limits: LogLimits) {
     this.#limits = limits;
@@ -71,7 +77,7 @@ export class UtteranceLog {
         return this.#append(event, seq, nowMs);
       case 'closed': {
         const utterance = this.#utterances.get(event.utterance);
-        if (!utterance) return this.#unknown.has(event.utterance) ? [event] : [];
+        if (!utterance) return this.#closeUnknown(event, seq, nowMs);
         if (utterance.endMs !== null) return [];
         const missing = event.length - utterance.lost > utterance.text.length;
         const gap: CaptionGap = {
@@ -181,14 +187,21 @@ export class UtteranceLog {
 
   /**
    * The beginning of this utterance was lost before it got here, so it cannot be kept; viewers who have it
-   * from before can still use the rest, and everybody is told that something is missing.
+   * from before can still use the rest. Everybody is told that something is missing: once now, not with every
+   * word, and again of the whole when it is over.
    */
   #appendUnknown(event: TextAppended, seq: number, nowMs: number): CaptionEvent[] {
+    if (this.#unknown.has(event.utterance)) return [event];
     if (this.#unknown.size >= this.#limits.maxUtterances) this.#unknown.clear();
-    this.#unknown.add(event.utterance);
-    const { startMs: fromMs, endMs: toMs } = event;
-    const gap: CaptionGap = { type: 'gap', identity: null, fromMs, toMs, reason: 'captions-lost' };
-    return [event, ...this.apply(gap, seq, nowMs)];
+    this.#unknown.set(event.utterance, event.startMs);
+    return [event, ...this.apply(captionsLost(event.startMs, event.endMs), seq, nowMs)];
+  }
+
+  #closeUnknown(event: UtteranceClosed, seq: number, nowMs: number): CaptionEvent[] {
+    const fromMs = this.#unknown.get(event.utterance);
+    if (fromMs === undefined) return [];
+    this.#unknown.delete(event.utterance);
+    return [event, ...this.apply(captionsLost(fromMs, Math.max(fromMs, event.endMs)), seq, nowMs)];
   }
 
   #keep(utterance: Utterance, seq: number, nowMs: number): void {
@@ -214,6 +227,10 @@ function isNewer(event: { text: string; endMs: number | null; revision: number }
   if (event.revision !== held.revision) return event.revision > held.revision;
   if (event.text.length !== held.text.length) return event.text.length > held.text.length;
   return event.endMs !== null && held.endMs === null;
+}
+
+function captionsLost(fromMs: number, toMs: number): CaptionGap {
+  return { type: 'gap', identity: null, fromMs, toMs, reason: 'captions-lost' };
 }
 
 function sameGap(a: CaptionGap, b: CaptionGap): boolean {

@@ -4,39 +4,11 @@
  *     <surtitre-captions src="wss://captions.example.org/captions" active remember></surtitre-captions>
  *     captions.tokenProvider = async () => (await fetch('/token')).text();
  *
- * Attributes (each with a property of the same name in camel case)
- *   src                 WebSocket address of the caption stream; without it only `feed` brings captions
- *   active              captions are wanted: connect and show. Removing it disconnects and hides
- *   lang                language of the element's own words, fr or en; default: the page's, then the browser's
- *   lines               lines shown at most, 1–6 (3)
- *   line-length         characters in a line at most, 20–80 (42)
- *   size                text size in per cent, 50–300 (100)
- *   background-opacity  in per cent, 0–100 (80)
- *   preset              colours: light-on-dark, white-on-black, yellow-on-black, dark-on-light
- *   announce            finished utterances are also written to a log for screen readers
- *   controls            shows the element's own settings button
- *   remember            keeps lines … announce in localStorage under one key, `surtitre-captions`
- *
- * Properties
- *   token           captions token; setting it while the element waits for one reconnects at once
- *   tokenProvider   called when there is no token or the gateway refused it; returns a token or a promise of one
- *   status          what `captions-status` last told (read only)
- *   transcript      everything held, by start of turn (read only): `{ utterances, gaps }`
- *   preferences     lines … announce as one object (read and write)
- *
- * Methods
- *   feed(events)    caption events from elsewhere, see protocol/caption-event.ts; repeats change nothing
- *   clear()         forgets everything held
- *
- * Events (bubble, composed); names and types of details: {@link SurtitreCaptionsEvents}
- *   captions-status, captions-word, captions-gap, captions-preferences, token-needed
- *
- * CSS: custom properties --surtitre-font-family, --surtitre-font-size, --surtitre-inset; parts `stage`, `line`,
- * `name`, `gap`, `status`, `settings-button`, `settings`, `log`. The host is laid over the bottom of its
- * positioned ancestor and lets clicks through; the page may place it otherwise with plain CSS on the element.
+ * docs/overlay.md lists its attributes, properties, methods, events and CSS. This class joins the parts: what comes
+ * in ({@link CaptionConnection}), what is held ({@link CaptionFeed}), what is said of it ({@link StatusKeeper}) and
+ * what is painted ({@link CaptionStage}).
  */
 import type { CaptionEvent, CaptionGap, CaptionState } from '../../protocol/caption-event.ts';
-import { SpeakerCues } from './caption-colours.ts';
 import { CaptionConnection, type TokenProvider } from './caption-connection.ts';
 import { CaptionFeed } from './caption-feed.ts';
 import { CaptionFrame } from './caption-frame.ts';
@@ -50,15 +22,13 @@ import {
   writtenPreference,
 } from './caption-preferences.ts';
 import type { SocketState } from './caption-socket.ts';
+import { CaptionStage } from './caption-stage.ts';
 import type { CaptionUtterance } from './caption-utterance.ts';
-import { CaptionView } from './caption-view.ts';
 import type { CaptionsStatus, SurtitreCaptionsEvents } from './captions-events.ts';
+import { takeOverProperties } from './late-properties.ts';
 import { gapText, type InterfaceLanguage, interfaceLanguage, type Messages, messagesIn } from './messages.ts';
-import { SMALL_TEXT } from './overlay-style.ts';
 import { PaintClock } from './paint-clock.ts';
 import { StatusKeeper } from './status-keeper.ts';
-import { TextMeasure } from './text-measure.ts';
-import type { RowLimits } from './visible-rows.ts';
 
 export type { TokenProvider } from './caption-connection.ts';
 export type { CaptionPreferences } from './caption-preferences.ts';
@@ -83,14 +53,11 @@ export class SurtitreCaptions extends HTMLElement {
   readonly #frame = new CaptionFrame(this.attachShadow({ mode: 'open' }), (chosen) =>
     this.#handleChoice(chosen),
   );
-  readonly #measure = new TextMeasure(this.#frame.stage);
-  readonly #cues = new SpeakerCues();
-  readonly #view = new CaptionView(this.#frame.stage, this.#frame.status, this.#cues);
-  readonly #observer = new ResizeObserver(([entry]) => this.#handleResize(entry?.contentRect.width ?? 0));
+  readonly #stage = new CaptionStage(this.#frame, () => this.#relayout());
   #preferences = DEFAULT_PREFERENCES;
   #language: InterfaceLanguage = 'en';
   #messages: Messages = messagesIn(this.#language);
-  readonly #feed = new CaptionFeed(this.#limits(), {
+  readonly #feed = new CaptionFeed(this.#stage.limits(this.#preferences), {
     onChange: () => this.#requestPaint(),
     onStatus: (state) => this.#handleCaptions(state),
     onGap: (gap) => this.#dispatch('captions-gap', gap),
@@ -109,10 +76,10 @@ export class SurtitreCaptions extends HTMLElement {
   // --- life in the page ---
 
   connectedCallback(): void {
-    for (const name of LATE_PROPERTIES) this.#takeOver(name);
+    takeOverProperties<SurtitreCaptions>(this, LATE_PROPERTIES);
     this.#readLanguage();
     if (this.hasAttribute('remember')) this.#recallPreferences();
-    this.#observer.observe(this.#frame.stage);
+    this.#stage.observe();
     document.addEventListener('visibilitychange', this.#handleSeen);
     window.addEventListener('online', this.#handleSeen);
     if (this.active) this.#start();
@@ -121,7 +88,7 @@ export class SurtitreCaptions extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#stop();
-    this.#observer.disconnect();
+    this.#stage.stopObserving();
     document.removeEventListener('visibilitychange', this.#handleSeen);
     window.removeEventListener('online', this.#handleSeen);
     this.#clock.stop();
@@ -154,14 +121,6 @@ export class SurtitreCaptions extends HTMLElement {
     }
     this.#tellStatus();
     this.#requestPaint();
-  }
-
-  /** What a page set before this script was loaded hides the property of the class: set it anew. */
-  #takeOver(name: (typeof LATE_PROPERTIES)[number]): void {
-    if (!Object.hasOwn(this, name)) return;
-    const value: unknown = this[name];
-    Reflect.deleteProperty(this, name);
-    Reflect.set(this, name, value);
   }
 
   // --- attributes and properties ---
@@ -283,12 +242,11 @@ export class SurtitreCaptions extends HTMLElement {
   }
 
   #paint(): void {
-    if (this.#measure.readStyle()) this.#relayout();
+    if (this.#stage.readStyle()) this.#relayout();
     const now = performance.now();
     const status = this.#tellStatus();
     const { rows, changesAtMs } = this.#feed.rows.at(now);
-    this.#view.paint(rows, this.#messages);
-    this.#view.showStatus(status.message);
+    this.#stage.paint(rows, { status: status.message, messages: this.#messages });
     const rowsChangeMs = changesAtMs === null ? Number.POSITIVE_INFINITY : changesAtMs - now;
     const statusStepMs = this.#statusKeeper.mayChange(status) ? STATUS_STEP_MS : Number.POSITIVE_INFINITY;
     this.#clock.requestAfter(Math.min(rowsChangeMs, statusStepMs));
@@ -296,24 +254,9 @@ export class SurtitreCaptions extends HTMLElement {
     for (const word of this.#feed.takeWords()) this.#dispatch('captions-word', { ...word, shownAt });
   }
 
-  #handleResize(widthPx: number): void {
-    this.#measure.setWidth(widthPx);
-    this.#measure.readStyle();
-    this.#relayout();
-    this.#requestPaint();
-  }
-
-  #limits(): RowLimits {
-    const { lines, lineLength } = this.#preferences;
-    return {
-      lines,
-      fits: (text) => text.length <= lineLength && this.#measure.fits(text),
-      gapFits: (text) => this.#measure.fits(text, SMALL_TEXT),
-    };
-  }
-
   #relayout(): void {
-    this.#feed.rows.relayout(this.#limits());
+    this.#feed.rows.relayout(this.#stage.limits(this.#preferences));
+    this.#requestPaint();
   }
 
   // --- settings ---
@@ -337,9 +280,8 @@ export class SurtitreCaptions extends HTMLElement {
   #applyPreferences(preferences: CaptionPreferences): void {
     this.#preferences = preferences;
     this.#frame.show(preferences, { messages: this.#messages, language: this.#language });
-    this.#measure.readStyle();
+    this.#stage.readStyle();
     this.#relayout();
-    this.#requestPaint();
   }
 }
 

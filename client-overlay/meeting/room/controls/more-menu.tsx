@@ -1,12 +1,9 @@
 /** What does not fit in the bar of a telephone. */
 
-import { useTrackToggle } from '@livekit/components-react';
-import { Track } from 'livekit-client';
 import { Ellipsis, Link, MonitorUp, Settings, Users } from 'lucide-react';
 import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { useMessages } from '../../language/language-provider.tsx';
-import { useNotices } from '../../notices/notices-provider.tsx';
-import { canShareScreen } from './device-buttons.tsx';
+import { canShareScreen, useScreenShare } from './use-screen-share.ts';
 
 export function MoreMenu(props: {
   readonly people: number;
@@ -14,12 +11,8 @@ export function MoreMenu(props: {
   readonly onCopyLink: () => void;
   readonly onSettings: () => void;
 }) {
-  const { controls, notices } = useMessages();
-  const { notify } = useNotices();
-  const share = useTrackToggle({ source: Track.Source.ScreenShare });
-  const toggleShare = () => {
-    share.toggle().catch(() => notify(notices.shareFailed, 'problem'));
-  };
+  const { controls } = useMessages();
+  const share = useScreenShare();
   return (
     <MenuTrigger>
       <Button className="control narrow-only" aria-label={controls.more}>
@@ -41,7 +34,7 @@ export function MoreMenu(props: {
             {controls.copyLink}
           </MenuItem>
           {canShareScreen() ? (
-            <MenuItem className="menu-item" onAction={toggleShare}>
+            <MenuItem className="menu-item" onAction={share.toggle}>
               <MonitorUp aria-hidden size={20} />
               {share.enabled ? controls.shareOn : controls.shareOff}
             </MenuItem>

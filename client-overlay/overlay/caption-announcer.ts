@@ -4,7 +4,7 @@
  */
 import type { CaptionUtterance } from './caption-utterance.ts';
 
-export const ANNOUNCE_EVERY_MS = 3_000;
+const ANNOUNCE_EVERY_MS = 3_000;
 const MAX_WAITING = 6;
 const MAX_ENTRIES = 20;
 

@@ -1,12 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  blend,
-  contrastRatio,
-  PRESET_NAMES,
-  PRESETS,
-  SPEAKER_SHAPES,
-  SpeakerCues,
-} from './caption-colours.ts';
+import { PRESET_NAMES, PRESETS, SPEAKER_SHAPES, SpeakerCues } from './caption-colours.ts';
 import { DEFAULT_PREFERENCES } from './caption-preferences.ts';
 
 const OPACITY = DEFAULT_PREFERENCES.backgroundOpacity / 100;
@@ -36,3 +29,30 @@ test('speakers keep their cue, and those who follow one another differ', () => {
   expect(new Set(first).size).toBe(8);
   expect(cues.cueOf('speaker 3')).toBe(first[3]);
 });
+
+/** WCAG contrast ratio of two `#rrggbb` colours, 1–21. */
+function contrastRatio(one: string, other: string): number {
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b) as [number, number];
+  return (light + 0.05) / (dark + 0.05);
+}
+
+/** `over` seen through with `opacity` (0–1) on top of `under`. */
+function blend(over: string, under: string, opacity: number): string {
+  const below = channels(under);
+  return `#${channels(over)
+    .map((value, index) => Math.round(value * opacity + (below[index] ?? 0) * (1 - opacity)))
+    .map((value) => value.toString(16).padStart(2, '0'))
+    .join('')}`;
+}
+
+function luminance(colour: string): number {
+  const [red, green, blue] = channels(colour).map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function channels(colour: string): number[] {
+  return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+}

@@ -42,30 +42,3 @@ export class SpeakerCues {
     return cue;
   }
 }
-
-/** WCAG contrast ratio of two `#rrggbb` colours, 1–21. */
-export function contrastRatio(one: string, other: string): number {
-  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b) as [number, number];
-  return (light + 0.05) / (dark + 0.05);
-}
-
-/** `over` seen through with `opacity` (0–1) on top of `under`. */
-export function blend(over: string, under: string, opacity: number): string {
-  const below = channels(under);
-  return `#${channels(over)
-    .map((value, index) => Math.round(value * opacity + (below[index] ?? 0) * (1 - opacity)))
-    .map((value) => value.toString(16).padStart(2, '0'))
-    .join('')}`;
-}
-
-function luminance(colour: string): number {
-  const [red, green, blue] = channels(colour).map((value) => {
-    const share = value / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function channels(colour: string): number[] {
-  return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
-}

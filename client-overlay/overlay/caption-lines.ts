@@ -38,10 +38,6 @@ export class CaptionLines {
     return this.#gaps;
   }
 
-  get status(): CaptionStatus | null {
-    return this.#status;
-  }
-
   /** How many utterances were forgotten to keep within bounds. */
   get evicted(): number {
     return this.#evicted;
@@ -131,7 +127,7 @@ function newestMsOf(utterance: CaptionUtterance): number {
   return Math.max(lastWordMs, utterance.endMs ?? 0);
 }
 
-export function byStart(one: CaptionUtterance, other: CaptionUtterance): number {
+function byStart(one: CaptionUtterance, other: CaptionUtterance): number {
   return one.startMs - other.startMs || one.id - other.id;
 }
 

@@ -14,10 +14,6 @@ export class StatusKeeper {
   #lostAt = 0;
   #told: CaptionsStatus | null = null;
 
-  get connection(): SocketState['state'] {
-    return this.#connection.state;
-  }
-
   handleSwitchedOn(): void {
     this.#activeSince = performance.now();
     this.#everOpen = false;

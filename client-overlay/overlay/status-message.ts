@@ -31,12 +31,12 @@ export interface StatusFacts {
 }
 
 /** A start that takes longer is said to be slow, so that nobody wonders whether the button worked. */
-export const SLOW_START_MS = 5_000;
+const SLOW_START_MS = 5_000;
 /** "Captions are on" need not stay over the picture. */
-export const LISTENING_SHOWN_MS = 10_000;
+const LISTENING_SHOWN_MS = 10_000;
 
 /** Most connections are back before this: the person need not hear of it. */
-export const LOSS_SHOWN_AFTER_MS = 700;
+const LOSS_SHOWN_AFTER_MS = 700;
 
 export function statusKind(facts: StatusFacts): StatusKind {
   if (!facts.active) return 'none';

@@ -13,7 +13,7 @@ import { type BrokenLine, breakInto, type Fits } from './line-breaker.ts';
 /** Silence clears the screen after this at the earliest … */
 export const SILENCE_CLEARS_MS = 5_000;
 /** … and not before what came at once could be read, about 14 characters a second. */
-export const READING_MS_PER_CHARACTER = 70;
+const READING_MS_PER_CHARACTER = 70;
 /** Turns that others have pushed off the screen but that may go on. */
 const MAX_HIDDEN = 16;
 /** Of one turn; a monologue would otherwise keep all its lines. */

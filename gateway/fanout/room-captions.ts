@@ -48,10 +48,6 @@ export class RoomCaptions {
     this.#publish = publish;
   }
 
-  get seq(): number {
-    return this.#seq;
-  }
-
   get state(): CaptionState | null {
     return this.#log.status?.state ?? null;
   }

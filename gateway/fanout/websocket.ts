@@ -15,7 +15,6 @@ export interface Refusal {
     | '401 Unauthorized'
     | '403 Forbidden'
     | '404 Not Found'
-    | '426 Upgrade Required'
     | '429 Too Many Requests'
     | '503 Service Unavailable';
   readonly detail: string;

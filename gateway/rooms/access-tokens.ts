@@ -7,7 +7,7 @@ import { createSigner, createVerifier, TOKEN_ERROR_CODES } from 'fast-jwt';
 import { AccessToken } from 'livekit-server-sdk';
 import { CAPTIONS_AUDIENCE, UPLINK_AUDIENCE } from '../../protocol/connection.ts';
 
-export const TOKEN_LIFETIME_S = 3_600;
+const TOKEN_LIFETIME_S = 3_600;
 /** Hosts' clocks differ a little. */
 const CLOCK_TOLERANCE_MS = 5_000;
 const LONGEST_TOKEN = 8_192;

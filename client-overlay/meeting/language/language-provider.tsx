@@ -17,7 +17,7 @@ interface LanguageInUse {
 const LanguageContext = createContext<LanguageInUse>({ language: 'en', messages: messagesEn });
 
 /** The first of a browser's preferred languages that we speak. */
-export function browserLanguage(preferred: readonly string[]): Language {
+function browserLanguage(preferred: readonly string[]): Language {
   for (const tag of preferred) {
     const primary = tag.toLowerCase().split('-')[0];
     if (primary === 'fr' || primary === 'en') return primary;

@@ -1,5 +1,5 @@
 /** Installs the locked dependencies when what lies in node_modules is not what package-lock.json names. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from './command.mjs';
 import { step } from './progress.mjs';
@@ -38,10 +38,11 @@ function packagesOf(lockFile) {
   }
 }
 
-/** The npm that runs this script, or the one beside this Node, so that both are of one installation. */
+/** The npm that runs this script, else the one beside this Node, else the one on the PATH. */
 function npm(args) {
   const cli = process.env.npm_execpath;
   if (cli?.endsWith('.js')) return [process.execPath, [cli, ...args]];
-  const beside = join(dirname(process.execPath), process.platform === 'win32' ? 'npm.cmd' : 'npm');
-  return [beside, args];
+  const name = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const beside = join(dirname(process.execPath), name);
+  return [existsSync(beside) ? beside : name, args];
 }

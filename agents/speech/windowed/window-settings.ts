@@ -7,7 +7,7 @@ export const WINDOW = {
   /** Of a window without a word only this much is kept. */
   wordlessMs: 2_000,
   /** The first decoding of an utterance waits for this much audio. */
-  firstMs: 1_000,
+  firstMs: 1_200,
   /** Kept from before the gate opened. */
   preRollMs: 300,
   /** Quiet for this long: decode at once, the words before it can no longer change. */
@@ -17,9 +17,9 @@ export const WINDOW = {
   /** Quiet for this long ends the utterance. */
   endMs: 640,
   /** Words that end this close to the window's end are not said yet. */
-  holdBackMs: 360,
+  holdBackMs: 400,
   /** Words that the model was unsure of wait for up to so much more audio. */
-  doubtMs: 1_200,
+  doubtMs: 800,
   /** Windows longer than this lose the audio of committed words. */
   trimMs: 8_000,
   /** This much audio of committed words stays: said again as a prefix it tells the model where it is. */

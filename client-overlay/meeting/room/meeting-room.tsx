@@ -48,10 +48,10 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
   useCaptionsKey(toggleCaptions);
 
   const captioned = useIsCaptioned(captionsShown);
-  const { captionsActive } = messages.notices;
+  const { captionsActiveShort } = messages.notices;
   useEffect(() => {
-    if (captioned) announce(captionsActive);
-  }, [captioned, announce, captionsActive]);
+    if (captioned) announce(captionsActiveShort);
+  }, [captioned, announce, captionsActiveShort]);
 
   const closePanel = () => setPanel('none');
 

@@ -15,6 +15,9 @@ import {
 import { nowMs } from '../../runtime/clock.ts';
 import { type LogLimits, UtteranceLog } from './utterance-log.ts';
 
+/** Looking through a room's history takes time that captions wait for: now and then, and not all rooms at once. */
+const TRIM_EVERY_MS = 10_000;
+
 /** Hands a packed message to every viewer of the room. */
 export type Publish = (room: string, message: Uint8Array) => void;
 
@@ -41,6 +44,7 @@ export class RoomCaptions {
   #lastAudioMs = 0;
   #history: PackedHistory | null = null;
   #publishedAtMs = nowMs();
+  #trimAtMs = nowMs() + Math.random() * TRIM_EVERY_MS;
 
   constructor(room: string, limits: LogLimits, publish: Publish) {
     this.room = room;
@@ -121,7 +125,10 @@ export class RoomCaptions {
   /** Called about every second: tells idle viewers where the room is, and forgets what is too old. */
   tick(hasViewers: boolean): void {
     const now = nowMs();
-    this.#log.trim(now);
+    if (now >= this.#trimAtMs) {
+      this.#log.trim(now);
+      this.#trimAtMs = now + TRIM_EVERY_MS;
+    }
     this.#history = null;
     if (!hasViewers || now - this.#publishedAtMs < HEARTBEAT_MS) return;
     this.#publishedAtMs = now;

@@ -1,6 +1,7 @@
 /**
- * One msgpackr for all messages: plain msgpack without the record extension, so that any client can read it
- * and no inbound message can define structures (CVE-2023-52079 was of that kind).
+ * One msgpackr for all messages: plain msgpack without records, so that any client can read it. What an inbound
+ * message defines for itself lasts as long as that message (CVE-2023-52079 was about more) and, being no array, is
+ * refused by whoever reads it.
  */
 import { Packr } from 'msgpackr';
 import type { WireValue } from './event-codec.ts';

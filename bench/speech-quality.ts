@@ -29,6 +29,8 @@ interface Row {
   readonly reference: string;
   readonly hypothesis: string;
   readonly durationS: number;
+  /** Languages in which the engine wrote, as heard by itself with --auto. */
+  readonly languages: readonly string[];
   /** Audio heard when a word was final, after the end of the word (ms), by the engine's own alignment. */
   readonly delaysMs: readonly number[];
 }
@@ -98,6 +100,7 @@ function rowOf(clip: Clip, builder: TranscriptBuilder): Row {
     reference: clip.text ?? '',
     hypothesis: builder.utterances.map(utteranceText).join(' '),
     durationS: clip.durationS,
+    languages: [...new Set(builder.utterances.map((utterance) => utterance.language))],
     delaysMs: builder.utterances.flatMap(({ words }) => words.map((word) => word.heardMs - word.endMs)),
   };
 }
@@ -129,6 +132,7 @@ const offline = values.offline ? await scoreWithPython(values.python, values.off
 const sets = Object.entries(streaming).map(([set, score]) => {
   const delays = rows.filter((row) => row.set === set).flatMap((row) => row.delaysMs);
   const reference = offline[set]?.rate;
+  const heard = rows.filter((row) => row.set === set && row.languages.length > 0);
   return {
     set,
     clips: score.clips,
@@ -139,6 +143,8 @@ const sets = Object.entries(streaming).map(([set, score]) => {
     substitutions: score.substitutions,
     offlineWer: reference ?? null,
     ratio: reference ? score.rate / reference : null,
+    rightLanguage:
+      heard.filter((row) => row.languages.every((language) => language === row.lang)).length / heard.length,
     delayP50Ms: percentile(delays, 0.5),
     delayP95Ms: percentile(delays, 0.95),
   };
@@ -158,7 +164,19 @@ const summary = {
 if (values.results) await writeFile(values.results, `${JSON.stringify(summary, null, 2)}\n`);
 console.table(
   sets.map(
-    ({ set, clips, words, wer, insertions, deletions, substitutions, offlineWer, ratio, ...delay }) => ({
+    ({
+      set,
+      clips,
+      words,
+      wer,
+      insertions,
+      deletions,
+      substitutions,
+      offlineWer,
+      ratio,
+      rightLanguage,
+      ...delay
+    }) => ({
       set,
       clips,
       words,
@@ -166,6 +184,7 @@ console.table(
       'ins/del/sub': `${insertions}/${deletions}/${substitutions}`,
       offline: offlineWer?.toFixed(1) ?? '',
       ratio: ratio?.toFixed(2) ?? '',
+      language: values.auto ? rightLanguage.toFixed(2) : 'given',
       'delay p50': Math.round(delay.delayP50Ms),
       'delay p95': Math.round(delay.delayP95Ms),
     }),

@@ -7,7 +7,7 @@ import { decodeWindows } from './window-decoder.ts';
 /**
  * Windows in one pass of the model. On a CPU a pass over several costs as much as one pass each (the encoder is
  * bound by arithmetic), makes the quick wait for the slow, pads the short to the long, and lets the 8-bit scales
- * of one voice change the words of another; docs/decisions/0006 has the figures.
+ * of one voice change the words of another; docs/decisions/0007 has the figures.
  */
 const MAX_ROWS = 1;
 

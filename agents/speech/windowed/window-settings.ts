@@ -1,4 +1,4 @@
-/** Every number that decides how the windowed engine listens, in one place; docs/decisions/0006 says why. */
+/** Every number that decides how the windowed engine listens, in one place; docs/decisions/0007 says why. */
 export const WINDOW = {
   /** A window is decoded again when this much new audio has come, if the model is free. */
   hopMs: 500,

@@ -2,7 +2,7 @@
  * The whole product on one machine: media server → gateway → agent → demo speakers, each a {@link ManagedProcess},
  * started in this order and stopped in reverse. `npm start`, the demo command, tests and benches use it.
  */
-import type { SurtitreError } from '../runtime/errors.ts';
+import { SurtitreError } from '../runtime/errors.ts';
 import type { LaunchConfig } from './config.ts';
 import { checkLivekit } from './livekit-check.ts';
 import { livekitProgram } from './livekit-program.ts';
@@ -50,8 +50,27 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+/** Another program can take a port that was free a moment ago; with ports of our choice we choose again. */
+const ATTEMPTS = 3;
+
 /** Rejects, with everything stopped again, when a part does not become ready. */
 export async function startStack(options: StackOptions): Promise<Stack> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !lostItsPort(error, options.config)) throw error;
+    }
+  }
+}
+
+function lostItsPort(error: unknown, { httpPort, livekitPort, livekitUdpPort }: LaunchConfig): boolean {
+  const oursToChoose = [httpPort, livekitPort, livekitUdpPort].includes(0);
+  const isProcess = error instanceof SurtitreError && error.code === 'process-failed';
+  return oursToChoose && isProcess && /in use|is taken/.test(error.message);
+}
+
+async function startOnce(options: StackOptions): Promise<Stack> {
   const starter = new StackStarter(options);
   const abandon = () => void starter.stop();
   options.signal?.addEventListener('abort', abandon);

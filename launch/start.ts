@@ -3,6 +3,7 @@ import { SurtitreError } from '../runtime/errors.ts';
 import { readLaunchConfig } from './config.ts';
 import { terminalProgress } from './progress.ts';
 import { type Stack, startStack } from './stack.ts';
+import { reachable } from './stack-processes.ts';
 
 const progress = terminalProgress();
 const abandon = new AbortController();
@@ -27,7 +28,21 @@ try {
 } catch (error) {
   if (!abandon.signal.aborted) {
     progress.line(error instanceof SurtitreError ? error.message : String((error as Error).stack));
+    if (error instanceof SurtitreError && error.code === 'port-taken') await tellWhetherItRuns();
     process.exit(1);
+  }
+}
+
+/** The commonest reason for a taken port. */
+async function tellWhetherItRuns(): Promise<void> {
+  const { httpHost, httpPort } = readLaunchConfig(process.env);
+  const url = `http://${reachable(httpHost)}:${httpPort}`;
+  try {
+    const response = await fetch(`${url}/api/deployment`, { signal: AbortSignal.timeout(1_000) });
+    if ('captionRetentionS' in ((await response.json()) as object))
+      progress.line(`Surtitre already runs at ${url}.`);
+  } catch {
+    // something else listens there, or nothing
   }
 }
 

@@ -40,7 +40,12 @@ async function runTests() {
   mkdirSync(join(root, '.surtitre'), { recursive: true });
   rmSync(resultFile, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultFile}`];
-  const [node, vitest] = tool(root, 'vitest/vitest.mjs', ['run', ...reporters, ...filters]);
+  const [node, vitest] = tool(root, 'vitest/vitest.mjs', [
+    'run',
+    '--passWithNoTests',
+    ...reporters,
+    ...filters,
+  ]);
   const env = { ...process.env, SURTITRE_LONG_TESTS: long ? 'true' : '' };
   const code = await new Promise((resolve, reject) => {
     const child = spawn(node, vitest, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });

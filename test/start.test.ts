@@ -1,7 +1,7 @@
 /** `npm start` as a person uses it: one address, Ctrl-C, and sentences for what is wrong. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { projectRoot } from '../launch/project-root.ts';
@@ -111,7 +111,7 @@ test('Ctrl-C in the middle of the start stops what is up by then', async () => {
 }, 60_000);
 
 test('a taken port is told with the variable that changes it', async () => {
-  const server = createServer();
+  const server = createServer((socket: Socket) => void socket.destroy());
   const port = await new Promise<number>((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
   });
@@ -121,6 +121,14 @@ test('a taken port is told with the variable that changes it', async () => {
   expect(started.output()).toContain('SURTITRE_HTTP_PORT');
   await new Promise((resolve) => server.close(resolve));
 }, 30_000);
+
+test('a second start says that it already runs', async () => {
+  const first = start({ SURTITRE_DEMO_AGENT_NAME: '' });
+  const url = await first.ready();
+  const second = start({ SURTITRE_HTTP_PORT: new URL(url).port });
+  expect(await second.exited).toBe(1);
+  expect(second.output()).toContain(`Surtitre already runs at ${url}.`);
+}, 90_000);
 
 test('a given media server that does not answer is told', async () => {
   const keys = { LIVEKIT_API_KEY: 'APItest', LIVEKIT_API_SECRET: 's'.repeat(32) };

@@ -1,4 +1,5 @@
 /** `npm start`: the whole product on this machine, until Ctrl-C. Prints one address once everything is ready. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { SurtitreError } from '../runtime/errors.ts';
 import { readLaunchConfig } from './config.ts';
 import { terminalProgress } from './progress.ts';
@@ -6,6 +7,9 @@ import { type Stack, startStack } from './stack.ts';
 import { reachable } from './stack-processes.ts';
 
 const progress = terminalProgress();
+/** `fetch` itself can wait for ever on a connection that is cut at once, and a wait of its own does not keep us alive. */
+const LOOK_MS = 1_000;
+
 const abandon = new AbortController();
 let starting: Promise<Stack> | null = null;
 
@@ -37,12 +41,15 @@ try {
 async function tellWhetherItRuns(): Promise<void> {
   const { httpHost, httpPort } = readLaunchConfig(process.env);
   const url = `http://${reachable(httpHost)}:${httpPort}`;
+  const answer = await Promise.race([deploymentAt(url), delay(LOOK_MS, null)]);
+  if (answer !== null && 'captionRetentionS' in answer) progress.line(`Surtitre already runs at ${url}.`);
+}
+
+async function deploymentAt(url: string): Promise<object | null> {
   try {
-    const response = await fetch(`${url}/api/deployment`, { signal: AbortSignal.timeout(1_000) });
-    if ('captionRetentionS' in ((await response.json()) as object))
-      progress.line(`Surtitre already runs at ${url}.`);
+    return (await (await fetch(`${url}/api/deployment`)).json()) as object;
   } catch {
-    // something else listens there, or nothing
+    return null; // something else listens there
   }
 }
 

@@ -70,8 +70,7 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
     historyS: env.integer('SURTITRE_HISTORY_S', 7_200, { min: 0, max: 86_400 }),
     historyCharacters: env.integer('SURTITRE_HISTORY_CHARACTERS', 1_000_000, {
       min: 10_000,
-      // A catch-up takes some three bytes a character and must fit in what may wait for one viewer.
-      max: 2_000_000,
+      max: 100_000_000,
     }),
     maxConnectionsPerAddress: env.integer('SURTITRE_MAX_CONNECTIONS_PER_ADDRESS', 1_000, {
       min: 1,

@@ -67,6 +67,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     tokens,
     addresses,
     metrics,
+    historyCharacters: config.historyCharacters,
     isAllowedOrigin: (origin) => origins.has(origin),
     isDraining: () => state === 'draining',
     onViewerCount: (room, count) => dispatcher.setViewers(room, count),

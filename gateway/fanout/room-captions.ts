@@ -15,7 +15,7 @@ import {
 import { nowMs } from '../../runtime/clock.ts';
 import { type LogLimits, UtteranceLog } from './utterance-log.ts';
 
-/** Looking through a room's history takes time that captions wait for: now and then, and not all rooms at once. */
+/** Looking for what is too old takes time that captions wait for: now and then, and not all rooms at once. */
 const TRIM_EVERY_MS = 10_000;
 
 /** Hands a packed message to every viewer of the room. */
@@ -125,7 +125,7 @@ export class RoomCaptions {
   /** Called about every second: tells idle viewers where the room is, and forgets what is too old. */
   tick(hasViewers: boolean): void {
     const now = nowMs();
-    if (now >= this.#trimAtMs) {
+    if (now >= this.#trimAtMs || this.#log.isOverfull) {
       this.#log.trim(now);
       this.#trimAtMs = now + TRIM_EVERY_MS;
     }

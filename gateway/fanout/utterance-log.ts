@@ -58,6 +58,13 @@ export class UtteranceLog {
     return this.#utterances.size;
   }
 
+  /** More is held than the bounds allow: {@link trim} is due. */
+  get isOverfull(): boolean {
+    return (
+      this.#utterances.size > this.#limits.maxUtterances || this.#characters > this.#limits.maxCharacters
+    );
+  }
+
   get status(): CaptionStatus | null {
     return this.#status?.status ?? null;
   }
@@ -144,9 +151,9 @@ export class UtteranceLog {
       if (ageMs > allowedMs) this.#trimOne(utterance);
     }
     for (const mayBeOpen of [false, true]) {
-      if (!this.#isFull()) break;
+      if (!this.isOverfull) break;
       for (const utterance of this.#utterances.values()) {
-        if (!this.#isFull()) break;
+        if (!this.isOverfull) break;
         if (mayBeOpen || utterance.endMs !== null) this.#trimOne(utterance);
       }
     }
@@ -156,12 +163,6 @@ export class UtteranceLog {
       if (!stays) this.#trimmedSeq = Math.max(this.#trimmedSeq, seq);
       return stays;
     });
-  }
-
-  #isFull(): boolean {
-    return (
-      this.#utterances.size > this.#limits.maxUtterances || this.#characters > this.#limits.maxCharacters
-    );
   }
 
   #trimOne(utterance: Utterance): void {

@@ -22,8 +22,10 @@ const JOIN_DEADLINE_MS = 5_000;
 const SLOW_BYTES = 65_536;
 /** A newcomer may need so long to take in the history before it counts as slow. */
 const CATCH_UP_DEADLINE_MS = 30_000;
-/** Above any history; beyond it uWebSockets.js cuts the connection itself (the viewer sees 1006). */
-const MAX_BUFFERED_BYTES = 8_388_608;
+/** What may wait for one viewer at least; beyond it uWebSockets.js cuts the connection itself (the viewer sees 1006). */
+const BUFFER_BYTES = 8_388_608;
+/** A history with its word times takes some three. It must fit, or nobody could ever join. */
+const HISTORY_BYTES_PER_CHARACTER = 4;
 const SWEEP_MS = 1_000;
 const IDLE_TIMEOUT_S = 32;
 
@@ -41,6 +43,8 @@ type ViewerWebSocket = WebSocket<Viewer>;
 export interface ViewerSocketsOptions extends ViewerDoor {
   readonly app: TemplatedApp;
   readonly metrics: GatewayMetrics;
+  /** Of a room at most: the longest welcome. */
+  readonly historyCharacters: number;
   /** Told before a newcomer is answered, so that its answer shows what follows from its coming. */
   readonly onViewerCount: (room: string, count: number) => void;
 }
@@ -59,11 +63,11 @@ export class ViewerSockets {
   serve(hub: CaptionHub): void {
     this.#hub = hub;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
-    const { app, metrics } = this.#options;
+    const { app, metrics, historyCharacters } = this.#options;
     app.ws<Viewer>(VIEWER_PATH, {
       // A little above our own limit, so that a message just too large gets a close code and not a cut.
       maxPayloadLength: 4 * MAX_VIEWER_MESSAGE_BYTES,
-      maxBackpressure: MAX_BUFFERED_BYTES,
+      maxBackpressure: Math.max(BUFFER_BYTES, historyCharacters * HISTORY_BYTES_PER_CHARACTER),
       closeOnBackpressureLimit: true,
       idleTimeout: IDLE_TIMEOUT_S,
       sendPingsAutomatically: true,

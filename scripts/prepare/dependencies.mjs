@@ -1,11 +1,13 @@
 /** Installs the locked dependencies when what lies in node_modules is not what package-lock.json names. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from './command.mjs';
 import { step } from './progress.mjs';
 
 /** npm writes this file last, so it also tells an interrupted installation from a finished one. */
 const INSTALLED = 'node_modules/.package-lock.json';
+/** For which Node we installed: native packages of another release are not there or do not load. */
+const INSTALLED_FOR = 'node_modules/.installed-for';
 
 export async function installDependencies(root, { verbose }) {
   if (dependenciesAreCurrent(root)) return;
@@ -14,12 +16,13 @@ export async function installDependencies(root, { verbose }) {
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
   await step('Installing dependencies', () => run(...npm(args), { cwd: root, env, verbose }));
+  writeFileSync(join(root, INSTALLED_FOR), thisNode());
 }
 
 export function dependenciesAreCurrent(root) {
   const wanted = packagesOf(join(root, 'package-lock.json'));
   const installed = packagesOf(join(root, INSTALLED));
-  if (wanted === null || installed === null) return false;
+  if (wanted === null || installed === null || isForAnotherNode(root)) return false;
   return Object.entries(wanted).every(([path, entry]) => {
     if (path === '') return true;
     const present = installed[path];
@@ -28,6 +31,15 @@ export function dependenciesAreCurrent(root) {
     const sameBytes = entry.integrity === undefined || present.integrity === entry.integrity;
     return present.version === entry.version && sameBytes;
   });
+}
+
+function isForAnotherNode(root) {
+  const stamp = join(root, INSTALLED_FOR);
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') !== thisNode();
+}
+
+function thisNode() {
+  return `${process.versions.modules} ${process.platform} ${process.arch}`;
 }
 
 function packagesOf(lockFile) {

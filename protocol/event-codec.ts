@@ -2,7 +2,7 @@
  * Caption events as positional msgpack arrays. Shared by the viewer frames and the agents' uplink; a decoder
  * never trusts its input: anything malformed throws {@link MalformedMessage} and nothing else.
  */
-import type { CaptionEvent, CaptionState, GapReason, Speaker, StageTimes } from './caption-event.ts';
+import type { CaptionEvent, CaptionState, GapReason, StageTimes, UtteranceOpened } from './caption-event.ts';
 import { MalformedMessage } from './malformed-message.ts';
 
 const OPENED = 0;
@@ -22,14 +22,7 @@ export type WireValue = null | boolean | number | string | readonly WireValue[];
 export function eventToWire(event: CaptionEvent): WireValue {
   switch (event.type) {
     case 'opened':
-      return [
-        OPENED,
-        event.utterance,
-        ...speakerToWire(event.speaker),
-        LANGUAGES.indexOf(event.language),
-        SOURCES.indexOf(event.source),
-        event.startMs,
-      ];
+      return [OPENED, ...turnToWire(event)];
     case 'appended':
       return [
         APPENDED,
@@ -42,18 +35,7 @@ export function eventToWire(event: CaptionEvent): WireValue {
     case 'closed':
       return [CLOSED, event.utterance, event.length, event.endMs];
     case 'restored':
-      return [
-        RESTORED,
-        event.utterance,
-        ...speakerToWire(event.speaker),
-        LANGUAGES.indexOf(event.language),
-        SOURCES.indexOf(event.source),
-        event.startMs,
-        event.endMs,
-        event.text,
-        event.wordTimes,
-        event.revision,
-      ];
+      return [RESTORED, ...turnToWire(event), event.endMs, event.text, event.wordTimes, event.revision];
     case 'gap':
       return [GAP, event.identity, event.fromMs, event.toMs, GAP_REASONS.indexOf(event.reason)];
     case 'status':
@@ -65,14 +47,7 @@ export function eventFromWire(wire: unknown): CaptionEvent {
   const fields = asArray(wire);
   switch (fields[0]) {
     case OPENED:
-      return {
-        type: 'opened',
-        utterance: asInteger(fields[1]),
-        speaker: speakerFromWire(fields),
-        language: oneOf(LANGUAGES, fields[5]),
-        source: oneOf(SOURCES, fields[6]),
-        startMs: asNumber(fields[7]),
-      };
+      return { type: 'opened', ...turnFromWire(fields) };
     case APPENDED: {
       const startMs = asNumber(fields[4]);
       return {
@@ -94,11 +69,7 @@ export function eventFromWire(wire: unknown): CaptionEvent {
     case RESTORED:
       return {
         type: 'restored',
-        utterance: asInteger(fields[1]),
-        speaker: speakerFromWire(fields),
-        language: oneOf(LANGUAGES, fields[5]),
-        source: oneOf(SOURCES, fields[6]),
-        startMs: asNumber(fields[7]),
+        ...turnFromWire(fields),
         endMs: fields[8] === null ? null : asNumber(fields[8]),
         text: asString(fields[9]),
         wordTimes: asArray(fields[10]).map(asNumber),
@@ -146,12 +117,22 @@ export function timesFromWire(wire: unknown): StageTimes | null {
   };
 }
 
-function speakerToWire(speaker: Speaker): [string, string, string] {
-  return [speaker.identity, speaker.name, speaker.trackSid];
+/** What an utterance begins with, opened or restored: elements 1 to 7. */
+type Turn = Omit<UtteranceOpened, 'type'>;
+
+function turnToWire({ utterance, speaker, language, source, startMs }: Turn): WireValue[] {
+  const { identity, name, trackSid } = speaker;
+  return [utterance, identity, name, trackSid, LANGUAGES.indexOf(language), SOURCES.indexOf(source), startMs];
 }
 
-function speakerFromWire(fields: readonly unknown[]): Speaker {
-  return { identity: asString(fields[2]), name: asString(fields[3]), trackSid: asString(fields[4]) };
+function turnFromWire(fields: readonly unknown[]): Turn {
+  return {
+    utterance: asInteger(fields[1]),
+    speaker: { identity: asString(fields[2]), name: asString(fields[3]), trackSid: asString(fields[4]) },
+    language: oneOf(LANGUAGES, fields[5]),
+    source: oneOf(SOURCES, fields[6]),
+    startMs: asNumber(fields[7]),
+  };
 }
 
 export function asArray(value: unknown): readonly unknown[] {

@@ -27,13 +27,14 @@ export interface Utterance {
   changedAtMs: number;
 }
 
-export function utteranceOpened(event: UtteranceOpened): Utterance {
+export function utteranceOpened(event: Omit<UtteranceOpened, 'type'>): Utterance {
+  const { utterance: id, speaker, language, source, startMs } = event;
   return {
-    id: event.utterance,
-    speaker: event.speaker,
-    language: event.language,
-    source: event.source,
-    startMs: event.startMs,
+    id,
+    speaker,
+    language,
+    source,
+    startMs,
     endMs: null,
     text: '',
     wordTimes: [],
@@ -45,20 +46,8 @@ export function utteranceOpened(event: UtteranceOpened): Utterance {
 }
 
 export function utteranceRestored(event: UtteranceRestored): Utterance {
-  return {
-    id: event.utterance,
-    speaker: event.speaker,
-    language: event.language,
-    source: event.source,
-    startMs: event.startMs,
-    endMs: event.endMs,
-    text: event.text,
-    wordTimes: [...event.wordTimes],
-    revision: event.revision,
-    lost: 0,
-    changedSeq: 0,
-    changedAtMs: 0,
-  };
+  const { endMs, text, wordTimes, revision } = event;
+  return { ...utteranceOpened(event), endMs, text, wordTimes: [...wordTimes], revision };
 }
 
 export function restoredEvent(utterance: Utterance): UtteranceRestored {

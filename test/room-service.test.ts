@@ -253,8 +253,6 @@ describe.skipIf(livekit.path === null)(
       await rooms.deleteRoom(joined.roomId);
       expect(await viewer.inbox.closed).toBe(CLOSE_CODES.roomClosed.code);
       expect(await other.inbox.closed).toBe(CLOSE_CODES.roomClosed.code);
-      // No agent is asked for in the name of the viewers still to be closed: that would open the room again.
-      for (let look = 0; look < 10; look += 1) expect(await rooms.listRooms([joined.roomId])).toEqual([]);
       expect(await gateway.metric('livekit_webhooks_total{event="room_finished"}')).toBeGreaterThan(0);
       const late = await CaptionViewer.join(gateway.socketUrl, joined.captionsToken);
       expect(late.welcome.epoch).not.toBe(epoch);

@@ -69,6 +69,11 @@ export class SpeechTrack {
     return (this.#window.frames - this.#decodedFrames) * this.#tools.files.frameMs;
   }
 
+  /** The model was busy for so long that this decoding comes a whole hop too late. */
+  get isLate(): boolean {
+    return this.newMs >= 2 * WINDOW.hopMs && this.#decodedFrames > 0;
+  }
+
   get isDue(): boolean {
     if (!this.#intake.isOpen) return false;
     if (this.#intake.isEnding || this.#window.isFull) return true;
@@ -118,6 +123,7 @@ export class SpeechTrack {
       this.#decodedFrames = 0;
       return [];
     }
+    const longestMs = this.isLate ? WINDOW.lateTrimMs : WINDOW.trimMs;
     this.#decodedFrames = this.#window.frames;
     const tokens = isBelievable(result) && this.#language.isSettled ? result.tokens : [];
     const allStarts = tokenStarts(result.attention);
@@ -141,7 +147,7 @@ export class SpeechTrack {
       this.#tools.text,
     );
     const events = this.#commit(count);
-    this.#trim(allStarts);
+    this.#trim(allStarts, longestMs);
     events.push(...this.#intake.takeSkipped());
     return events;
   }
@@ -174,10 +180,10 @@ export class SpeechTrack {
   }
 
   /** Drops audio that is no longer needed; `starts` of the committed tokens and those after them. */
-  #trim(starts: readonly number[]): void {
+  #trim(starts: readonly number[], longestMs: number): void {
     const { frames } = this.#window;
     if (this.#wordlessRuns > 0) this.#keepFrom(frames - this.#framesOf(WINDOW.wordlessMs), 0);
-    if (this.#window.lengthMs < WINDOW.trimMs) return;
+    if (this.#window.lengthMs < longestMs) return;
     const cut = trimPoint(this.#committed, starts, this.#framesOf(WINDOW.keepMs), this.#tools.text);
     if (cut && cut.frame > frames / 4) {
       this.#keepFrom(cut.frame, this.#committed.length - cut.token);

@@ -22,6 +22,8 @@ export const WINDOW = {
   doubtMs: 800,
   /** Windows longer than this lose the audio of committed words. */
   trimMs: 8_000,
+  /** The same while the model cannot keep up: shorter windows cost less. */
+  lateTrimMs: 5_000,
   /** This much audio of committed words stays: said again as a prefix it tells the model where it is. */
   keepMs: 1_000,
   /** A jump of the clock of at least this much ends the utterance; a shorter one is filled with silence. */

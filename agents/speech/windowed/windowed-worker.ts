@@ -14,7 +14,6 @@ import { TokenText } from './token-text.ts';
 import { stepTracks } from './track-round.ts';
 import { warmUp } from './warm-up.ts';
 import { WhisperModel } from './whisper-model.ts';
-import { WINDOW } from './window-settings.ts';
 import type { FromWorker, LeasedOutput, ToWorker, WorkerOptions } from './worker-message.ts';
 
 /** How often streams are looked at whose audio stopped coming. */
@@ -83,7 +82,7 @@ class WindowedWorker {
     const outcome = await stepTracks(this.#model, byTrack.keys(), (batch) => {
       this.#steps += 1;
       for (const track of batch) {
-        if (track.newMs >= 2 * WINDOW.hopMs) this.#missedDeadlines += 1;
+        if (track.isLate) this.#missedDeadlines += 1;
         decoded.add(track);
         byTrack.get(track)?.markGathered();
       }

@@ -14,19 +14,19 @@ test('frames come out as they went in, across the end of the memory', () => {
     writer.write(ramp(i * 300, 300), i * 10, i * 10 + 1);
     const frame = reader.read();
     expect(frame?.samples).toEqual(ramp(i * 300, 300));
-    expect(frame).toMatchObject({ startMs: i * 10, readMs: i * 10 + 1, lostFrames: 0 });
+    expect(frame).toMatchObject({ startMs: i * 10, readMs: i * 10 + 1, lostSamples: 0 });
     expect(reader.read()).toBeNull();
   }
 });
 
-test('a reader that is behind loses the oldest frames and is told how many', () => {
+test('a reader that is behind loses the oldest frames and is told how much', () => {
   const ring = createSharedRing(1_000, 16);
   const writer = new SampleRingWriter(ring);
   const reader = new SampleRingReader(ring);
   for (let i = 0; i < 10; i++) writer.write(ramp(i, 300), i, i);
-  expect(reader.read()).toMatchObject({ startMs: 7, lostFrames: 7 });
-  expect(reader.read()).toMatchObject({ startMs: 8, lostFrames: 0 });
-  expect(reader.read()).toMatchObject({ startMs: 9, lostFrames: 0 });
+  expect(reader.read()).toMatchObject({ startMs: 7, lostSamples: 2_100 });
+  expect(reader.read()).toMatchObject({ startMs: 8, lostSamples: 0 });
+  expect(reader.read()).toMatchObject({ startMs: 9, lostSamples: 0 });
 });
 
 test('many tiny frames are bounded by their number', () => {
@@ -34,7 +34,7 @@ test('many tiny frames are bounded by their number', () => {
   const writer = new SampleRingWriter(ring);
   const reader = new SampleRingReader(ring);
   for (let i = 0; i < 9; i++) writer.write(ramp(i, 1), i, i);
-  expect(reader.read()).toMatchObject({ startMs: 5, lostFrames: 5 });
+  expect(reader.read()).toMatchObject({ startMs: 5, lostSamples: 5 });
 });
 
 test('an empty frame keeps its place in the order', () => {
@@ -60,7 +60,7 @@ test('a reader that comes later does NOT hear what was written before it', () =>
   const reader = new SampleRingReader(ring);
   expect(reader.read()).toBeNull();
   new SampleRingWriter(ring).write(ramp(20, 10), 2, 2);
-  expect(reader.read()).toMatchObject({ startMs: 2, lostFrames: 0 });
+  expect(reader.read()).toMatchObject({ startMs: 2, lostSamples: 0 });
 });
 
 test('whatever the order of writes and reads, every frame is read intact or counted as lost', () => {
@@ -72,22 +72,24 @@ test('whatever the order of writes and reads, every frame is read intact or coun
         const writer = new SampleRingWriter(ring);
         const reader = new SampleRingReader(ring);
         let written = 0;
-        let seen = 0;
+        let samplesWritten = 0;
+        let samplesSeen = 0;
         const drain = (): boolean => {
           const frame = reader.read();
           if (!frame) return false;
-          seen += frame.lostFrames + 1;
-          const index = frame.startMs;
-          expect(seen).toBe(index + 1);
-          expect(frame.samples).toEqual(ramp(index * 7, frame.samples.length));
+          samplesSeen += frame.lostSamples + frame.samples.length;
+          expect(frame.samples).toEqual(ramp(frame.startMs * 7, frame.samples.length));
           return true;
         };
         for (const action of actions) {
           if (action === 'read') drain();
-          else writer.write(ramp(written * 7, action), written++, 0);
+          else {
+            writer.write(ramp(written * 7, action), written++, 0);
+            samplesWritten += action;
+          }
         }
         while (drain());
-        expect(seen).toBe(written);
+        expect(samplesSeen).toBe(samplesWritten);
       },
     ),
   );

@@ -49,6 +49,12 @@ function viewsOf({ buffer, sampleCapacity, frameCapacity }: SharedRing): RingVie
   };
 }
 
+/** Number of a frame and of its first sample, counted from the ring's creation. */
+export interface RingPosition {
+  readonly frame: number;
+  readonly sample: number;
+}
+
 /** The writing half. An empty frame is a mark in the order of the audio (the engine's flush). */
 export class SampleRingWriter {
   readonly #ring: SharedRing;
@@ -63,9 +69,9 @@ export class SampleRingWriter {
     this.#samples = Number(Atomics.load(this.#views.counters, CLAIMED_SAMPLES));
   }
 
-  /** Number of the frame that is written next: where a reader of what follows has to begin. */
-  get nextFrame(): number {
-    return this.#frames;
+  /** Where a reader of what follows has to begin. */
+  get position(): RingPosition {
+    return { frame: this.#frames, sample: this.#samples };
   }
 
   /** Copies a frame in; full policy: drop the oldest. A frame longer than the ring is refused. */
@@ -99,22 +105,25 @@ export interface RingFrame {
   readonly samples: Int16Array;
   readonly startMs: number;
   readonly readMs: number;
-  /** Frames that were lost between the previous one and this one. */
-  readonly lostFrames: number;
+  /** Samples that were lost between the previous frame and this one. */
+  readonly lostSamples: number;
 }
 
-/** The reading half. Begins with frame `first`; by default with the one that is written next. */
+/** The reading half. Begins at `from`; by default with the frame that is written next. */
 export class SampleRingReader {
   readonly #ring: SharedRing;
   readonly #views: RingViews;
   #next: number;
-  #lost = 0;
+  /** First sample of the next frame, if none is lost. */
+  #nextSample: number;
   #buffer = new Int16Array(4_096);
 
-  constructor(ring: SharedRing, first?: number) {
+  constructor(ring: SharedRing, from?: RingPosition) {
     this.#ring = ring;
     this.#views = viewsOf(ring);
-    this.#next = first ?? Number(Atomics.load(this.#views.counters, PUBLISHED_FRAMES));
+    const { counters } = this.#views;
+    this.#next = from?.frame ?? Number(Atomics.load(counters, PUBLISHED_FRAMES));
+    this.#nextSample = from?.sample ?? Number(Atomics.load(counters, CLAIMED_SAMPLES));
   }
 
   /** Whether a read would find nothing. */
@@ -135,12 +144,11 @@ export class SampleRingReader {
       const readMs = records[record + READ_MS] ?? 0;
       const samples = this.#copyOut(at, length);
       if (this.#isIntact(this.#next, at)) {
-        const lostFrames = this.#lost;
-        this.#lost = 0;
+        const lostSamples = at - this.#nextSample;
+        this.#nextSample = at + length;
         this.#next += 1;
-        return { samples, startMs, readMs, lostFrames };
+        return { samples, startMs, readMs, lostSamples };
       }
-      this.#lost += 1;
       this.#next += 1;
     }
   }

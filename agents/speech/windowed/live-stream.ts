@@ -1,6 +1,6 @@
 /** The worker's half of one live stream: drains its ring into its track and keeps the times of what it heard. */
 import { nowMs } from '../../../runtime/clock.ts';
-import { SampleRingReader, type SharedRing } from '../../audio/sample-ring.ts';
+import { type RingPosition, SampleRingReader, type SharedRing } from '../../audio/sample-ring.ts';
 import type { SlotLease } from '../batch-slots.ts';
 import type { SpeechEvent, SpeechOutput, StreamLanguage } from '../speech-engine.ts';
 import { SpeechTrack, type TrackTools } from './speech-track.ts';
@@ -9,7 +9,7 @@ import { WINDOW } from './window-settings.ts';
 export interface LiveStreamOptions {
   readonly lease: SlotLease;
   readonly ring: SharedRing;
-  readonly firstFrame: number;
+  readonly from: RingPosition;
   readonly language: StreamLanguage;
 }
 
@@ -17,16 +17,18 @@ export class LiveStream {
   readonly lease: SlotLease;
   readonly track: SpeechTrack;
   readonly #reader: SampleRingReader;
+  readonly #sampleRateHz: number;
   #readMs = 0;
   #heardAtMs = 0;
-  /** Frames were lost before the next one with audio. */
-  #afterLoss = false;
+  /** Samples that were lost before the next frame with audio. */
+  #lostSamples = 0;
   #gathered = { audioMs: 0, readMs: 0, gatheredMs: 0 };
 
-  constructor(tools: TrackTools, { lease, ring, firstFrame, language }: LiveStreamOptions) {
+  constructor(tools: TrackTools, { lease, ring, from, language }: LiveStreamOptions) {
     this.lease = lease;
     this.track = new SpeechTrack(tools, language);
-    this.#reader = new SampleRingReader(ring, firstFrame);
+    this.#sampleRateHz = tools.files.sampleRateHz;
+    this.#reader = new SampleRingReader(ring, from);
   }
 
   get hasAudio(): boolean {
@@ -42,17 +44,17 @@ export class LiveStream {
         this.#endIfStalled();
         break;
       }
-      this.#afterLoss ||= frame.lostFrames > 0;
+      this.#lostSamples += frame.lostSamples;
       this.#heardAtMs = nowMs();
       if (frame.samples.length === 0) {
         this.track.flush();
         continue;
       }
-      const heardMs = this.track.heardMs;
-      if (this.#afterLoss && heardMs > 0) lostMs += Math.max(0, frame.startMs - heardMs);
+      const frameLostMs = (this.#lostSamples * 1000) / this.#sampleRateHz;
+      this.#lostSamples = 0;
+      lostMs += frameLostMs;
       this.#readMs = frame.readMs;
-      this.track.hear(frame.samples, frame.startMs, this.#afterLoss);
-      this.#afterLoss = false;
+      this.track.hear(frame.samples, frame.startMs, frameLostMs);
     }
     return lostMs;
   }

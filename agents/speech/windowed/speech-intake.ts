@@ -61,10 +61,10 @@ export class SpeechIntake {
     return this.#heardMs;
   }
 
-  /** Hears a frame whose first sample is at `startMs`, `afterLoss` of others; copies what it keeps. */
-  hear(samples: Int16Array, startMs: number, afterLoss: boolean): void {
+  /** Hears a frame whose first sample is at `startMs`, after `lostMs` that will never come; copies what it keeps. */
+  hear(samples: Int16Array, startMs: number, lostMs: number): void {
     const jumpMs = this.#heardMs === 0 ? 0 : startMs - this.#heardMs;
-    if (afterLoss) this.#skipped.push({ type: 'skipped', fromMs: this.#heardMs || startMs, toMs: startMs });
+    if (lostMs > 0) this.#skipped.push({ type: 'skipped', fromMs: startMs - lostMs, toMs: startMs });
     if (this.isOpen && jumpMs >= WINDOW.jumpMs) {
       this.#held = { samples: samples.slice(), startMs };
       this.#ending = true;

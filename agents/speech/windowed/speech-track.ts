@@ -83,8 +83,8 @@ export class SpeechTrack {
     return this.newMs >= WINDOW.hopMs * Math.min(1 + this.#wordlessRuns, WINDOW.longestHop);
   }
 
-  hear(samples: Int16Array, startMs: number, afterLoss = false): void {
-    this.#intake.hear(samples, startMs, afterLoss);
+  hear(samples: Int16Array, startMs: number, lostMs = 0): void {
+    this.#intake.hear(samples, startMs, lostMs);
   }
 
   /** Ends the utterance: everything heard becomes text. */

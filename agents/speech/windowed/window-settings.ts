@@ -9,17 +9,17 @@ export const WINDOW = {
   /** The first decoding of an utterance waits for this much audio. */
   firstMs: 1_200,
   /** Kept from before the gate opened. */
-  preRollMs: 300,
+  preRollMs: 400,
   /** Quiet for this long: decode at once, the words before it can no longer change. */
   pauseMs: 300,
   /** A window's length is known to a frame or two only. */
   pauseSlackMs: 60,
   /** Quiet for this long ends the utterance. */
-  endMs: 640,
+  endMs: 800,
   /** Words that end this close to the window's end are not said yet. */
   holdBackMs: 400,
   /** Words that the model was unsure of wait for up to so much more audio. */
-  doubtMs: 800,
+  doubtMs: 1_500,
   /** Windows longer than this lose the audio of committed words. */
   trimMs: 8_000,
   /** The same while the model cannot keep up: shorter windows cost less. */

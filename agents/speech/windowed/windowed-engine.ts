@@ -109,7 +109,7 @@ class WindowedEngine implements SpeechEngine {
     const ring = this.#ringOf(lease.slot);
     const writer = new SampleRingWriter(ring);
     stream.attach(lease, writer);
-    this.#post({ type: 'open', lease, ring, firstFrame: writer.nextFrame, language: options.language });
+    this.#post({ type: 'open', lease, ring, from: writer.position, language: options.language });
     return stream;
   }
 

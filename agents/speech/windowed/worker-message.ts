@@ -1,5 +1,5 @@
 /** What the engine's two halves tell each other. Audio does not travel here but through the shared rings. */
-import type { SharedRing } from '../../audio/sample-ring.ts';
+import type { RingPosition, SharedRing } from '../../audio/sample-ring.ts';
 import type { SlotLease } from '../batch-slots.ts';
 import type { SpeechOutput, StreamLanguage } from '../speech-engine.ts';
 
@@ -15,8 +15,8 @@ export type ToWorker =
       readonly type: 'open';
       readonly lease: SlotLease;
       readonly ring: SharedRing;
-      /** First frame of the ring that belongs to this lease. */
-      readonly firstFrame: number;
+      /** Where the audio of this lease begins. */
+      readonly from: RingPosition;
       readonly language: StreamLanguage;
     }
   | { readonly type: 'close'; readonly lease: SlotLease }

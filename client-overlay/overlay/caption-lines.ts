@@ -38,6 +38,10 @@ export class CaptionLines {
     return this.#gaps;
   }
 
+  get status(): CaptionStatus | null {
+    return this.#status;
+  }
+
   /** How many utterances were forgotten to keep within bounds. */
   get evicted(): number {
     return this.#evicted;

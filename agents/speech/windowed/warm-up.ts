@@ -10,6 +10,8 @@ import { WINDOW } from './window-settings.ts';
 const TYPICAL_WINDOW_MS = 5_000;
 const TYPICAL_NEW_TOKENS = 4;
 const RUNS = 3;
+/** A machine that is busy while the agent starts must not make it refuse rooms for ever: `busy` tells the rest. */
+const LEAST_STREAMS = 3;
 
 /** How many streams in speech this model thread keeps up with if each is decoded every two hops. */
 export async function warmUp(model: WhisperModel): Promise<number> {
@@ -33,5 +35,5 @@ export async function warmUp(model: WhisperModel): Promise<number> {
     await decodeWindows(model, [request]);
     least = Math.min(least, performance.now() - startMs);
   }
-  return Math.max(1, Math.floor((2 * WINDOW.hopMs) / least));
+  return Math.max(LEAST_STREAMS, Math.floor((2 * WINDOW.hopMs) / least));
 }

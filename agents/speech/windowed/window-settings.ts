@@ -19,7 +19,7 @@ export const WINDOW = {
   /** Words that end this close to the window's end are not said yet. */
   holdBackMs: 400,
   /** Words that the model was unsure of wait for up to so much more audio. */
-  doubtMs: 1_500,
+  doubtMs: 2_500,
   /** Windows longer than this lose the audio of committed words. */
   trimMs: 8_000,
   /** The same while the model cannot keep up: shorter windows cost less. */

@@ -25,7 +25,7 @@ export interface AgreementRule {
 
 /** From the first log-probability on a token is doubted, from the second on in full. */
 const DOUBT_FROM = -0.4;
-const DOUBT_FULL = -1.6;
+const DOUBT_FULL = -1.2;
 
 /**
  * How many leading tokens of a hypothesis are the same words as the draft's, whatever their case and punctuation:

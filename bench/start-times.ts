@@ -1,0 +1,85 @@
+/**
+ * How long a newcomer waits: `npm start` in a fresh clone until it prints its address, Ctrl-C until nothing is left,
+ * and the next `npm start`. The caches of npm and Go are as the machine has them, so the first of several runs tells
+ * about cold ones where they were cold.
+ *
+ *     node dist/bench/start-times.js [--runs 3] [--results FILE.json]
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { machine } from './machine.ts';
+import { percentile } from './percentile.ts';
+
+const READY = 'Surtitre is ready';
+
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '3' }, results: { type: 'string' } },
+});
+const before = machine();
+const times = { firstS: [] as number[], laterS: [] as number[], stopMs: [] as number[] };
+
+for (let run = 1; run <= Number(values.runs); run += 1) {
+  const folder = mkdtempSync(join(tmpdir(), 'surtitre-start-'));
+  try {
+    execFileSync('git', ['clone', '--quiet', process.cwd(), folder]);
+    times.firstS.push(await startAndStop(folder));
+    times.laterS.push(await startAndStop(folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  console.error(`run ${run}: first ${times.firstS.at(-1)} s, later ${times.laterS.at(-1)} s`);
+}
+
+const spread = (all: readonly number[]) => ({
+  median: percentile(all, 0.5),
+  least: Math.min(...all),
+  greatest: Math.max(...all),
+});
+const summary = {
+  date: new Date().toISOString(),
+  machine: before,
+  command: `node dist/bench/start-times.js ${process.argv.slice(2).join(' ')}`,
+  runs: Number(values.runs),
+  ...Object.fromEntries(Object.entries(times).map(([name, all]) => [name, spread(all)])),
+};
+const text = `${JSON.stringify(summary, null, 2)}\n`;
+if (values.results === undefined) process.stdout.write(text);
+else writeFileSync(values.results, text);
+
+/** Seconds to the printed address; the time of stopping goes to `times`. */
+async function startAndStop(folder: string): Promise<number> {
+  const began = performance.now();
+  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      SURTITRE_HTTP_PORT: '0',
+      SURTITRE_SOCKET_PORT: '0',
+      SURTITRE_AGENT_HEALTH_PORT: '0',
+      SURTITRE_LIVEKIT_PORT: '0',
+      SURTITRE_LIVEKIT_UDP_PORT: '0',
+    },
+  });
+  await printed(child);
+  const ready = performance.now();
+  child.kill('SIGINT');
+  await once(child, 'exit');
+  times.stopMs.push(Math.round(performance.now() - ready));
+  return Math.round((ready - began) / 100) / 10;
+}
+
+function printed(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes(READY)) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`npm start ended with ${code}:\n${output}`)));
+  });
+}

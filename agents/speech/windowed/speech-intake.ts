@@ -2,10 +2,11 @@
  * What one stream is hearing: the gate, the moments before it opened, and the window of the present utterance.
  * Jumps of the clock and lost audio are dealt with here, so that a window is always one unbroken piece of sound.
  */
+
+import { PreRoll } from '../pre-roll.ts';
 import type { SpeechSkipped } from '../speech-engine.ts';
-import { PreRoll } from './pre-roll.ts';
+import { VoiceGate } from '../voice-gate.ts';
 import type { SpeechWindow } from './speech-window.ts';
-import { VoiceGate } from './voice-gate.ts';
 import { WINDOW } from './window-settings.ts';
 
 interface HeldFrame {

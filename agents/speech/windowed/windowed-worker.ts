@@ -5,7 +5,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { SurtitreError } from '../../../runtime/errors.ts';
-import { BusyShare } from './busy-share.ts';
+import { BusyShare } from '../busy-share.ts';
 import { LiveStream } from './live-stream.ts';
 import { LogMel } from './log-mel.ts';
 import { readModelFolder } from './model-manifest.ts';

@@ -11,7 +11,9 @@
 const CLAIMED_FRAMES = 0;
 const CLAIMED_SAMPLES = 1;
 const PUBLISHED_FRAMES = 2;
-const COUNTERS = 3;
+/** The first sample that the reader has not taken. */
+const TAKEN_SAMPLES = 3;
+const COUNTERS = 4;
 
 /** Fields of a frame's record, as 64-bit floats. */
 const AT = 0;
@@ -67,6 +69,13 @@ export class SampleRingWriter {
     this.#views = viewsOf(ring);
     this.#frames = Number(Atomics.load(this.#views.counters, PUBLISHED_FRAMES));
     this.#samples = Number(Atomics.load(this.#views.counters, CLAIMED_SAMPLES));
+    Atomics.store(this.#views.counters, TAKEN_SAMPLES, BigInt(this.#samples));
+  }
+
+  /** Samples that the reader has not taken yet, at most the ring's capacity. */
+  get pendingSamples(): number {
+    const taken = Number(Atomics.load(this.#views.counters, TAKEN_SAMPLES));
+    return Math.min(this.#samples - taken, this.#ring.sampleCapacity);
   }
 
   /** Where a reader of what follows has to begin. */
@@ -126,6 +135,11 @@ export class SampleRingReader {
     this.#nextSample = from?.sample ?? Number(Atomics.load(counters, CLAIMED_SAMPLES));
   }
 
+  /** Number of the next frame to read. */
+  get nextFrame(): number {
+    return this.#next;
+  }
+
   /** Whether a read would find nothing. */
   get isEmpty(): boolean {
     return this.#next >= Number(Atomics.load(this.#views.counters, PUBLISHED_FRAMES));
@@ -147,6 +161,7 @@ export class SampleRingReader {
         const lostSamples = at - this.#nextSample;
         this.#nextSample = at + length;
         this.#next += 1;
+        Atomics.store(counters, TAKEN_SAMPLES, BigInt(this.#nextSample));
         return { samples, startMs, readMs, lostSamples };
       }
       this.#next += 1;

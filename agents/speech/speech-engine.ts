@@ -61,6 +61,13 @@ export interface SpeechStream {
   write(samples: Int16Array, startMs: number, readMs: number): void;
   /** The speaker muted: what is pending becomes text, followed by {@link SpeechEnd}. */
   flush(): void;
+  /** Audio written that the engine has not taken yet: who can wait, waits while this is long. */
+  readonly backlogMs: number;
+  /**
+   * Calls back once all that was written so far has been said: no text comes after it that starts before it. Marks
+   * are reached in order. Ends nothing; never called after {@link close}.
+   */
+  mark(onReached: () => void): void;
   /** Frees the stream at once; nothing is emitted for it any more. Idempotent. */
   close(): void;
 }

@@ -69,6 +69,7 @@ class LoudnessStream implements SpeechStream {
   readonly #options: SpeechStreamOptions;
   readonly #onClosed: () => void;
   #pending: SpeechEvent[] = [];
+  #marks: (() => void)[] = [];
   #words = 0;
   #loudMs = 0;
   #quietMs = 0;
@@ -117,12 +118,24 @@ class LoudnessStream implements SpeechStream {
     this.#loudMs = 0;
   }
 
+  readonly backlogMs = 0;
+
+  mark(onReached: () => void): void {
+    this.#marks.push(onReached);
+  }
+
   close(): void {
     this.#pending = [];
+    this.#marks = [];
     this.#onClosed();
   }
 
   step(): void {
+    this.#deliver();
+    for (const onReached of this.#marks.splice(0)) onReached();
+  }
+
+  #deliver(): void {
     if (this.#pending.length === 0) return;
     const events = this.#pending;
     this.#pending = [];

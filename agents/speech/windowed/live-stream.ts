@@ -6,6 +6,13 @@ import type { SpeechEvent, SpeechOutput, StreamLanguage } from '../speech-engine
 import { SpeechTrack, type TrackTools } from './speech-track.ts';
 import { WINDOW } from './window-settings.ts';
 
+interface Mark {
+  readonly id: number;
+  readonly frame: number;
+  /** Caption-clock time, once everything before it has been heard. */
+  atMs: number | null;
+}
+
 export interface LiveStreamOptions {
   readonly lease: SlotLease;
   readonly ring: SharedRing;
@@ -23,6 +30,7 @@ export class LiveStream {
   /** Samples that were lost before the next frame with audio. */
   #lostSamples = 0;
   #gathered = { audioMs: 0, readMs: 0, gatheredMs: 0 };
+  readonly #marks: Mark[] = [];
 
   constructor(tools: TrackTools, { lease, ring, from, language }: LiveStreamOptions) {
     this.lease = lease;
@@ -57,6 +65,21 @@ export class LiveStream {
       this.track.hear(frame.samples, frame.startMs, frameLostMs);
     }
     return lostMs;
+  }
+
+  /** See {@link takeReachedMark}: `frame` is the first one after the mark. */
+  mark(id: number, frame: number): void {
+    this.#marks.push({ id, frame, atMs: null });
+  }
+
+  /** Id of the oldest mark if nothing before it is still to be said, or null. Call it when all events are out. */
+  takeReachedMark(): number | null {
+    const mark = this.#marks[0];
+    if (mark === undefined) return null;
+    if (mark.atMs === null && this.#reader.nextFrame >= mark.frame) mark.atMs = this.track.heardMs;
+    if (mark.atMs === null || this.track.saidUntilMs < mark.atMs) return null;
+    this.#marks.shift();
+    return mark.id;
   }
 
   /** A batch with this stream begins: its output will carry these times. */

@@ -64,6 +64,11 @@ export class SpeechTrack {
     return this.#intake.heardMs;
   }
 
+  /** Up to when nothing more will be said; infinite in a pause. */
+  get saidUntilMs(): number {
+    return this.#intake.isOpen ? this.#said.endMs : Number.POSITIVE_INFINITY;
+  }
+
   /** New audio since the last decoding, in ms. */
   get newMs(): number {
     return (this.#window.frames - this.#decodedFrames) * this.#tools.files.frameMs;

@@ -220,6 +220,31 @@ withModel(
   60_000,
 );
 
+withModel(
+  'a mark is reached when all before it was said, in speech and in silence, in order',
+  async () => {
+    const { stream, events } = listen('en');
+    const reached: string[] = [];
+    const mark = (name: string) =>
+      new Promise<void>((resolve) => {
+        stream.mark(() => {
+          reached.push(`${name}: ${textOf(events).split(' ').length > 15 ? 'all' : 'little'} said`);
+          resolve();
+        });
+      });
+    const before = mark('before');
+    const atMs = writeAll(stream, jfk, 1_000_000);
+    const after = mark('after');
+    writeAll(stream, new Int16Array(RATE_HZ), atMs);
+    expect(stream.backlogMs).toBeGreaterThan(0);
+    await Promise.all([before, after]);
+    expect(reached).toEqual(['before: little said', 'after: all said']);
+    expect(stream.backlogMs).toBe(0);
+    stream.close();
+  },
+  60_000,
+);
+
 withModel('more streams than there are slots are refused', () => {
   const open = Array.from({ length: 4 }, () => listen('fr').stream);
   expect(() => listen('fr')).toThrow(expect.objectContaining({ code: 'engine-full' }));

@@ -118,6 +118,10 @@ class WindowedEngine implements SpeechEngine {
     if (Atomics.exchange(this.#idle, 0, 0) === 1) this.#post({ type: 'wake' });
   }
 
+  handleMark(lease: SlotLease, id: number, frame: number): void {
+    this.#post({ type: 'mark', lease, id, frame });
+  }
+
   handleStreamClosed(lease: SlotLease): void {
     this.#slots.release(lease);
     this.#post({ type: 'close', lease });
@@ -157,6 +161,7 @@ class WindowedEngine implements SpeechEngine {
   }
 
   #handleMessage(message: FromWorker): void {
+    if (message.type === 'marked') this.#slots.ownerOf(message.lease)?.handleMarked(message.id);
     if (message.type !== 'stepped') return;
     this.#stats = message.stats;
     for (const { lease, output } of message.outputs) this.#slots.ownerOf(lease)?.deliver(output);
@@ -188,6 +193,8 @@ class WindowedStream implements SpeechStream {
   readonly #options: SpeechStreamOptions;
   #lease: SlotLease | null = null;
   #writer: SampleRingWriter | null = null;
+  readonly #marks = new Map<number, () => void>();
+  #lastMark = 0;
 
   constructor(engine: WindowedEngine, options: SpeechStreamOptions) {
     this.#engine = engine;
@@ -210,10 +217,28 @@ class WindowedStream implements SpeechStream {
     this.#engine.handleAudio();
   }
 
+  get backlogMs(): number {
+    return ((this.#writer?.pendingSamples ?? 0) * 1000) / this.#engine.sampleRateHz;
+  }
+
+  mark(onReached: () => void): void {
+    if (!this.#lease || !this.#writer) return;
+    this.#lastMark += 1;
+    this.#marks.set(this.#lastMark, onReached);
+    this.#engine.handleMark(this.#lease, this.#lastMark, this.#writer.position.frame);
+  }
+
+  handleMarked(id: number): void {
+    const onReached = this.#marks.get(id);
+    this.#marks.delete(id);
+    onReached?.();
+  }
+
   close(): void {
     if (this.#lease) this.#engine.handleStreamClosed(this.#lease);
     this.#lease = null;
     this.#writer = null;
+    this.#marks.clear();
   }
 
   deliver(output: Parameters<SpeechStreamOptions['onOutput']>[0]): void {

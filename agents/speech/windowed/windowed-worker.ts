@@ -45,6 +45,9 @@ class WindowedWorker {
     } else if (message.type === 'close') {
       const stream = this.#streams.get(message.lease.slot);
       if (stream?.lease.generation === message.lease.generation) this.#streams.delete(message.lease.slot);
+    } else if (message.type === 'mark') {
+      const stream = this.#streams.get(message.lease.slot);
+      if (stream?.lease.generation === message.lease.generation) stream.mark(message.id, message.frame);
     }
     this.wake();
   }
@@ -66,7 +69,9 @@ class WindowedWorker {
     while (true) {
       Atomics.store(this.#idle, 0, 0);
       for (const stream of this.#streams.values()) this.#skippedAudioMs += stream.drain();
-      if (await this.#step()) continue;
+      const stepped = await this.#step();
+      this.#reportMarks();
+      if (stepped) continue;
       Atomics.store(this.#idle, 0, 1);
       // Audio that came before the flag was up woke nobody.
       if (![...this.#streams.values()].some((stream) => stream.hasAudio)) return;
@@ -96,6 +101,14 @@ class WindowedWorker {
     }
     if (outcome.size > 0) this.#reportStep(outputs);
     return outcome.size > 0;
+  }
+
+  #reportMarks(): void {
+    for (const stream of this.#streams.values()) {
+      for (let id = stream.takeReachedMark(); id !== null; id = stream.takeReachedMark()) {
+        this.#report({ type: 'marked', lease: stream.lease, id });
+      }
+    }
   }
 
   #reportStep(outputs: readonly LeasedOutput[]): void {

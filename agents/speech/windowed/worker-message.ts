@@ -20,6 +20,8 @@ export type ToWorker =
       readonly language: StreamLanguage;
     }
   | { readonly type: 'close'; readonly lease: SlotLease }
+  /** Asks for `marked` when all frames before `frame` have been said. */
+  | { readonly type: 'mark'; readonly lease: SlotLease; readonly id: number; readonly frame: number }
   | { readonly type: 'wake' }
   | { readonly type: 'stop' };
 
@@ -43,5 +45,6 @@ export type FromWorker =
       readonly sampleRateHz: number;
       readonly maxActiveStreams: number;
     }
+  | { readonly type: 'marked'; readonly lease: SlotLease; readonly id: number }
   | { readonly type: 'stepped'; readonly outputs: readonly LeasedOutput[]; readonly stats: WorkerStats }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };

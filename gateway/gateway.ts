@@ -2,6 +2,8 @@
 import { isIPv6 } from 'node:net';
 import { VIEWER_PATH } from '../protocol/connection.ts';
 import type { Logger } from '../runtime/log.ts';
+import { addCaptionerRoutes } from './captioner/captioner-routes.ts';
+import { Captioners } from './captioner/captioners.ts';
 import type { GatewayConfig } from './config.ts';
 import { livekitUnreachable, portTaken } from './errors.ts';
 import { AgentSockets } from './fanout/agent-socket.ts';
@@ -96,6 +98,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hasAgents: () => hub.connectedAgents > 0,
   });
   hub.watchAgents(dispatcher);
+  const captioners = new Captioners({
+    captions: hub,
+    onWriting: (room, writing) => dispatcher.setCaptioner(room, writing),
+  });
   const agents = new AgentSockets({ app, tokens, metrics, log });
   viewers.serve(hub);
   agents.serve(hub);
@@ -118,7 +124,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ids,
     livekit,
     roomMetadata,
-    onMode: (room, mode) => dispatcher.setMode(room, mode),
+    onMode: (room, mode) => {
+      if (mode === 'off') captioners.endRoom(room);
+      dispatcher.setMode(room, mode);
+    },
+  });
+  addCaptionerRoutes(http, {
+    config,
+    ids,
+    tokens,
+    livekit,
+    captioners,
+    captionsUrl,
+    isOff: (room) => dispatcher.isOff(room),
   });
   await addWebhookRoute(http, { config, metrics, onRoomFinished: eraseRoom });
   http.get('/api/openapi.json', { schema: { hide: true } }, () => http.swagger());
@@ -151,6 +169,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   /** The meeting is over: its captions are gone, here and for whoever still watches. */
   function eraseRoom(room: string): void {
+    captioners.endRoom(room);
     dispatcher.handleRoomFinished(room);
     viewers.closeRoom(room);
     hub.erase(room);
@@ -164,6 +183,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (viewers.count > 0) await new Promise((done) => setTimeout(done, config.drainMs));
     viewers.closeAll();
     agents.closeAll();
+    captioners.close();
     sockets.stopListening();
     hub.close();
     await http.close();

@@ -14,3 +14,5 @@ export const UPLINK_PATH = '/uplink';
 /** `aud` of captions tokens and of the agents' uplink tokens (HS256, key: the LiveKit API secret). */
 export const CAPTIONS_AUDIENCE = 'surtitre-captions';
 export const UPLINK_AUDIENCE = 'surtitre-uplink';
+/** `aud` of the tokens with which a person writes captions. */
+export const CAPTIONER_AUDIENCE = 'surtitre-captioner';

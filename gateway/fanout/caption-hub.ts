@@ -3,12 +3,13 @@
  * each, keeps what late viewers need, and publishes one packed message per frame. Knows neither sockets nor
  * LiveKit: messages leave through `publish`, so that a bus between several gateways can take that place.
  */
-import type { CaptionState } from '../../protocol/caption-event.ts';
+import type { CaptionEvent, CaptionState, UtteranceRestored } from '../../protocol/caption-event.ts';
 import type { UplinkFrame } from '../../protocol/uplink-message.ts';
 import type { ViewerJoin } from '../../protocol/viewer-message.ts';
 import { nowMs } from '../../runtime/clock.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { AgentSession } from './agent-session.ts';
+import { MachineHold } from './machine-hold.ts';
 import { RoomAgent } from './room-agent.ts';
 import { type Publish, RoomCaptions } from './room-captions.ts';
 import type { LogLimits } from './utterance-log.ts';
@@ -38,6 +39,9 @@ export interface CaptionHubOptions {
 interface Room {
   readonly captions: RoomCaptions;
   readonly agent: RoomAgent;
+  readonly hold: MachineHold;
+  /** What whoever fetches agents last said; viewers see it while no person captions the room. */
+  machineState: CaptionState | null;
   /** Gateway time since when nobody has anything to do with the room. */
   idleSinceMs: number | null;
 }
@@ -115,7 +119,7 @@ export class CaptionHub {
     }
     if (order === 'hole') metrics.sequenceGaps.inc({ where: 'uplink' });
     metrics.frames.inc({ result: 'taken' });
-    const times = room.captions.accept(events, frame.times, receivedMs);
+    const times = room.captions.accept(room.hold.filter(events), frame.times, receivedMs);
     if (times) metrics.observeStages(times);
     if (!wasServing) this.#watch?.onServed(frame.room);
   }
@@ -125,7 +129,7 @@ export class CaptionHub {
     const room = this.#rooms.get(name);
     const events = room?.agent.leave(session);
     if (!room || !events) return;
-    room.captions.accept(events, null, 0);
+    room.captions.accept(room.hold.filter(events), null, 0);
     this.#watch?.onLeft(name);
   }
 
@@ -135,9 +139,39 @@ export class CaptionHub {
     session.lostAtMs = nowMs();
     for (const [name, room] of this.#rooms) {
       if (room.agent.serving !== session) continue;
-      room.captions.setState('interrupted');
+      this.#showState(room, 'interrupted');
       this.#watch?.onLost(name);
     }
+  }
+
+  // --- people who caption ---
+
+  /** The machine's captions of this speaker, or of everybody, are kept back from now on. */
+  holdMachine(name: string, captioner: string, identity: string | null): void {
+    const room = this.#roomOf(name);
+    room.hold.hold(captioner, identity);
+    room.captions.accept(
+      room.captions.closeOpen((speaker) => room.hold.holds(speaker)),
+      null,
+      0,
+    );
+    if (room.hold.holdsRoom) room.captions.setState('live');
+  }
+
+  /** They come again, unless another captioner holds them. */
+  releaseMachine(name: string, captioner: string): void {
+    const room = this.#rooms.get(name);
+    if (!room?.hold.release(captioner) || room.hold.holdsRoom || this.isServed(name)) return;
+    if (room.machineState !== null) room.captions.setState(room.machineState);
+  }
+
+  /** What a person wrote, to be told and kept like an agent's frame. */
+  takeHuman(name: string, events: readonly CaptionEvent[]): void {
+    this.#roomOf(name).captions.accept(events, null, nowMs());
+  }
+
+  utterance(name: string, id: number): UtteranceRestored | undefined {
+    return this.#rooms.get(name)?.captions.utterance(id);
   }
 
   // --- rooms ---
@@ -147,7 +181,7 @@ export class CaptionHub {
   }
 
   setState(room: string, state: CaptionState): void {
-    this.#roomOf(room).captions.setState(state);
+    this.#showState(this.#roomOf(room), state);
   }
 
   /** The meeting is over: nothing of it is kept. */
@@ -164,9 +198,21 @@ export class CaptionHub {
     const known = this.#rooms.get(name);
     if (known) return known;
     const captions = new RoomCaptions(name, this.#options.limits, this.#options.publish);
-    const room: Room = { captions, agent: new RoomAgent(captions), idleSinceMs: null };
+    const room: Room = {
+      captions,
+      agent: new RoomAgent(captions),
+      hold: new MachineHold(),
+      machineState: null,
+      idleSinceMs: null,
+    };
     this.#rooms.set(name, room);
     return room;
+  }
+
+  /** That the machine does not come is nothing to tell while a person captions. */
+  #showState(room: Room, state: CaptionState): void {
+    room.machineState = state;
+    if (!room.hold.holdsRoom || state === 'off') room.captions.setState(state);
   }
 
   #tick(): void {

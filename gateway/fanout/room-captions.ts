@@ -4,7 +4,12 @@
  * that a catch-up of any moment plus all later frames is complete.
  */
 import { randomBytes } from 'node:crypto';
-import type { CaptionEvent, CaptionState, StageTimes } from '../../protocol/caption-event.ts';
+import type {
+  CaptionEvent,
+  CaptionState,
+  StageTimes,
+  UtteranceRestored,
+} from '../../protocol/caption-event.ts';
 import {
   HEARTBEAT_MS,
   packEvents,
@@ -94,8 +99,12 @@ export class RoomCaptions {
     if (this.state !== state) this.accept([{ type: 'status', state, sinceMs }], null, 0);
   }
 
-  closeOpen(): CaptionEvent[] {
-    return this.#log.closeOpen();
+  closeOpen(isMeant?: (identity: string) => boolean): CaptionEvent[] {
+    return this.#log.closeOpen(isMeant);
+  }
+
+  utterance(id: number): UtteranceRestored | undefined {
+    return this.#log.get(id);
   }
 
   /** A packed welcome for a viewer at this position. */

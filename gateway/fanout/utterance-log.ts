@@ -13,6 +13,7 @@ import type {
   CaptionStatus,
   TextAppended,
   UtteranceClosed,
+  UtteranceRestored,
 } from '../../protocol/caption-event.ts';
 import {
   appendPiece,
@@ -131,11 +132,18 @@ export class UtteranceLog {
     return { events, complete: seq >= this.#trimmedSeq };
   }
 
-  /** Closing events for every open utterance: whoever spoke them into text is gone. */
-  closeOpen(): CaptionEvent[] {
+  /** An utterance as it stands, while it is held. */
+  get(id: number): UtteranceRestored | undefined {
+    const utterance = this.#utterances.get(id);
+    return utterance && restoredEvent(utterance);
+  }
+
+  /** Closing events for every open utterance of the machine: whoever spoke them into text is gone. */
+  closeOpen(isMeant: (identity: string) => boolean = () => true): CaptionEvent[] {
     const events: CaptionEvent[] = [];
     for (const utterance of this.#utterances.values()) {
       if (utterance.endMs !== null || utterance.source === 'human') continue;
+      if (!isMeant(utterance.speaker.identity)) continue;
       const length = utterance.text.length + utterance.lost;
       events.push({ type: 'closed', utterance: utterance.id, length, endMs: lastWordEndMs(utterance) });
     }

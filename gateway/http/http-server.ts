@@ -56,6 +56,11 @@ export async function createHttpServer({ config, log, connectTo }: HttpServerOpt
             scheme: 'bearer',
             description: 'The captions token of a participant.',
           },
+          captionerToken: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The token with which the host invited a captioner.',
+          },
           hostKey: { type: 'http', scheme: 'bearer', description: 'The host key of the room.' },
         },
       },

@@ -8,6 +8,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Not permitted',
   404: 'Not found',
   405: 'Method not allowed',
+  409: 'Not possible now',
   413: 'Request too large',
   415: 'Unsupported media type',
   422: 'Invalid input',

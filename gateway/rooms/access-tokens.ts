@@ -5,9 +5,11 @@
  */
 import { createSigner, createVerifier, TOKEN_ERROR_CODES } from 'fast-jwt';
 import { AccessToken } from 'livekit-server-sdk';
-import { CAPTIONS_AUDIENCE, UPLINK_AUDIENCE } from '../../protocol/connection.ts';
+import { CAPTIONER_AUDIENCE, CAPTIONS_AUDIENCE, UPLINK_AUDIENCE } from '../../protocol/connection.ts';
 
 const TOKEN_LIFETIME_S = 3_600;
+/** A captioner is invited ahead, and external software cannot renew. */
+const CAPTIONER_LIFETIME_S = 24 * 3_600;
 /** Hosts' clocks differ a little. */
 const CLOCK_TOLERANCE_MS = 5_000;
 const LONGEST_TOKEN = 8_192;
@@ -16,6 +18,17 @@ const LONGEST_TOKEN = 8_192;
 export interface CaptionsGrant {
   readonly room: string;
   readonly identity: string;
+}
+
+/** Who may write captions in which room. */
+export interface CaptionerGrant {
+  readonly room: string;
+  /** Names this captioner, as an identity. */
+  readonly captioner: string;
+  /** Shown to viewers. */
+  readonly name: string;
+  /** Whose words are written; null: everybody's. */
+  readonly speaker: { readonly identity: string; readonly name: string } | null;
 }
 
 /** `expired`: rightly signed, but its time is over, so its holder should fetch a new one. */
@@ -56,7 +69,7 @@ export class AccessTokens {
     room: string;
     identity: string;
     name: string;
-    role: 'host' | 'guest';
+    role: 'host' | 'guest' | 'captioner';
   }): Promise<string> {
     const token = new AccessToken(this.#apiKey, this.#apiSecret, {
       ttl: TOKEN_LIFETIME_S,
@@ -64,12 +77,13 @@ export class AccessTokens {
       name: participant.name,
       attributes: { role: participant.role },
     });
+    const speaks = participant.role !== 'captioner';
     token.addGrant({
       roomJoin: true,
       room: participant.room,
-      canPublish: true,
+      canPublish: speaks,
       canSubscribe: true,
-      canPublishData: true,
+      canPublishData: speaks,
     });
     return token.toJwt();
   }
@@ -84,6 +98,33 @@ export class AccessTokens {
     if (typeof grantedRoom !== 'string' || grantedRoom === '') return { fault: 'audience' };
     if (typeof sub !== 'string' || sub === '') return { fault: 'invalid' };
     return { grant: { room: grantedRoom, identity: sub } };
+  }
+
+  signCaptioner({ room, captioner, name, speaker }: CaptionerGrant): { token: string; expiresMs: number } {
+    const exp = Math.floor(Date.now() / 1000) + CAPTIONER_LIFETIME_S;
+    const token = this.#sign({
+      aud: CAPTIONER_AUDIENCE,
+      iss: this.#apiKey,
+      sub: captioner,
+      room,
+      name,
+      ...(speaker ? { speaker } : {}),
+      exp,
+    });
+    return { token, expiresMs: exp * 1000 };
+  }
+
+  checkCaptioner(token: string | undefined): TokenCheck<CaptionerGrant> {
+    const checked = this.#check(token);
+    if ('fault' in checked) return checked;
+    const { aud, sub, room, name, speaker } = checked.grant;
+    if (aud !== CAPTIONER_AUDIENCE || typeof room !== 'string') return { fault: 'audience' };
+    if (typeof sub !== 'string' || typeof name !== 'string') return { fault: 'invalid' };
+    const replaced =
+      isRecord(speaker) && typeof speaker.identity === 'string' && typeof speaker.name === 'string'
+        ? { identity: speaker.identity, name: speaker.name }
+        : null;
+    return { grant: { room, captioner: sub, name, speaker: replaced } };
   }
 
   checkUplink(token: string | undefined): TokenCheck<true> {

@@ -44,6 +44,17 @@ export class CaptionDispatcher implements AgentWatch {
     this.#roomOf(room)?.setMode(mode);
   }
 
+  /** Whether the host has switched captions off for everybody. */
+  isOff(room: string): boolean {
+    const captioning = this.#rooms.get(room);
+    return captioning ? captioning.isOff : this.#options.ids.read(room)?.captions === 'off';
+  }
+
+  /** A person captions this room by hand, or no longer does. */
+  setCaptioner(room: string, writing: boolean): void {
+    this.#roomOf(room)?.setCaptioner(writing);
+  }
+
   handleJoin(room: string, settings: RoomSettings): void {
     if (settings.captions === 'always') this.#roomOf(room)?.setOpen();
   }

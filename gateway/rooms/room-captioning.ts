@@ -73,6 +73,8 @@ export class RoomCaptioning {
   #wantedSinceMs = 0;
   #attempts = 0;
   #toldLive = false;
+  #isServedNow = false;
+  #hasCaptioner = false;
   #generation = 0;
   #graceTimer: NodeJS.Timeout | undefined;
   #releaseTimer: NodeJS.Timeout | undefined;
@@ -87,9 +89,19 @@ export class RoomCaptioning {
 
   /** Nothing to watch: it can be forgotten. */
   get isIdle(): boolean {
-    return (
-      this.#phase === 'idle' && this.#viewers === 0 && !this.#isOpen && !this.#context.isServed(this.room)
-    );
+    const { isServed } = this.#context;
+    const isUsed = this.#viewers > 0 || this.#isOpen || this.#hasCaptioner || isServed(this.room);
+    return this.#phase === 'idle' && !isUsed;
+  }
+
+  get isOff(): boolean {
+    return this.#mode === 'off';
+  }
+
+  /** A person captions the room by hand: everybody in it is told, as with an agent. */
+  setCaptioner(writing: boolean): void {
+    this.#hasCaptioner = writing;
+    this.#tellRoom();
   }
 
   setMode(mode: CaptionMode): void {
@@ -128,7 +140,7 @@ export class RoomCaptioning {
     }
     this.#stopAttempts();
     this.#phase = 'served';
-    this.#tellRoom(true);
+    this.#setServed(true);
     // An agent may serve a room that nobody watches: this gateway has restarted, or somebody else asked for it.
     if (!this.#isWanted) this.#releaseTimer = setTimeout(() => this.#update(), this.#context.times.graceMs);
   }
@@ -145,7 +157,7 @@ export class RoomCaptioning {
       return;
     }
     this.#phase = 'idle';
-    this.#tellRoom(false);
+    this.#setServed(false);
     if (this.#mode === 'off') this.#context.setState(this.room, 'off');
     this.#fetch('left', 0);
   }
@@ -191,7 +203,7 @@ export class RoomCaptioning {
 
   #fetch(why: 'pressed' | 'lost' | 'left', delayMs: number): void {
     if (!this.#isWanted) {
-      this.#tellRoom(false);
+      this.#setServed(false);
       return;
     }
     const { setState, times, hasAgents } = this.#context;
@@ -208,7 +220,7 @@ export class RoomCaptioning {
   #release(): void {
     this.#stopAttempts();
     this.#phase = 'idle';
-    this.#tellRoom(false);
+    this.#setServed(false);
     const { livekit, agentName, log } = this.#context;
     log.info({ room: this.room }, 'room needs no captions any more');
     livekit.recall(this.room, agentName).catch((error: unknown) => {
@@ -216,7 +228,13 @@ export class RoomCaptioning {
     });
   }
 
-  #tellRoom(live: boolean): void {
+  #setServed(served: boolean): void {
+    this.#isServedNow = served;
+    this.#tellRoom();
+  }
+
+  #tellRoom(): void {
+    const live = this.#isServedNow || this.#hasCaptioner;
     if (live === this.#toldLive) return;
     this.#toldLive = live;
     this.#context.tellRoom(this.room, live);

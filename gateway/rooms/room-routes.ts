@@ -17,6 +17,7 @@ import type { HttpServer } from '../http/http-server.ts';
 import { livekitFailed, notTheHost, ProblemError, unknownRoom } from '../http/problem-document.ts';
 import { type AccessTokens, bearerToken, type CaptionsGrant } from './access-tokens.ts';
 import type { LivekitRooms } from './livekit-rooms.ts';
+import { readableName } from './readable-name.ts';
 import { type RoomIds, type RoomSettings, randomBase32 } from './room-id.ts';
 import { writeRoomMetadata } from './room-metadata.ts';
 
@@ -191,10 +192,3 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
 }
 
 const NO_TOKEN = 'Send the captions token got on joining as Authorization: Bearer <token>.';
-
-/** As typed, without what cannot be seen. */
-function readableName(typed: string): string {
-  const name = typed.normalize('NFC').replace(/\p{C}/gu, '').replace(/\s+/g, ' ').trim();
-  if (name === '') throw new ProblemError(422, 'The name must have at least one visible character.', '/name');
-  return name;
-}

@@ -18,6 +18,8 @@ const VERSION = '0.1.0';
 /** Parts of the 5 s that an orderly end may take. */
 const LAST_WORDS_DEADLINE_MS = 2_000;
 const UPLINK_DEADLINE_MS = 1_000;
+/** How often the gateway, and with it the status page, hears how busy the agent is. */
+const LOAD_INTERVAL_MS = 1_000;
 
 export interface AgentOptions {
   readonly config: AgentConfig;
@@ -112,6 +114,18 @@ export function startAgent({
     uplinkBufferedBytes: () => uplink.bufferedBytes,
     registered: () => worker.state === 'registered',
   });
+  const telling = setInterval(() => {
+    const { activeStreams, maxActiveStreams, skippedAudioMs } = engine.stats();
+    const { droppedAudioMs, microphonesRefused } = metrics.unheard;
+    uplink.tellLoad({
+      slotsUsed: activeStreams,
+      slots: maxActiveStreams,
+      microphones: roster.microphones,
+      skippedAudioMs: Math.round(skippedAudioMs),
+      droppedAudioMs: Math.round(droppedAudioMs),
+      microphonesRefused,
+    });
+  }, LOAD_INTERVAL_MS);
   engine.onStepDone(() => roster.handleStepDone());
   engine.onFailed((error) => onFailed(agentErrors.engineFailed(error)));
   uplink.connect();
@@ -119,6 +133,7 @@ export function startAgent({
 
   async function close(): Promise<void> {
     worker.drain();
+    clearInterval(telling);
     await roster.close(LAST_WORDS_DEADLINE_MS);
     worker.close();
     await uplink.close(UPLINK_DEADLINE_MS);

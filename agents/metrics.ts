@@ -19,10 +19,10 @@ export interface AgentGauges {
 export class AgentMetrics {
   readonly registry = new Registry();
   readonly #queueSeconds = this.#histogram(
-    'queue',
+    'queue_seconds',
     'From the microphone reader to the start of a model step',
   );
-  readonly #stepSeconds = this.#histogram('step', 'One model step: encode and decode');
+  readonly #stepSeconds = this.#histogram('step_seconds', 'One model step: encode and decode');
   readonly #framesSent = this.#counter('uplink_frames_sent_total', 'Frames written to the gateway');
   readonly #framesLost = this.#counter(
     'uplink_frames_lost_total',
@@ -41,14 +41,20 @@ export class AgentMetrics {
     'Phrases for LiveKit transcription receivers that could not be sent',
   );
   readonly #jobs = new Counter({
-    name: 'surtitre_agent_jobs_total',
+    name: 'caption_agent_jobs_total',
     help: 'Rooms taken, by how they ended',
     labelNames: ['outcome'],
     registers: [this.registry],
   });
+  #unheard = { droppedAudioMs: 0, microphonesRefused: 0 };
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Since the process started, for the gateway. */
+  get unheard(): { readonly droppedAudioMs: number; readonly microphonesRefused: number } {
+    return this.#unheard;
   }
 
   handleOutput({ readMs, gatheredMs, steppedMs }: SpeechOutput): void {
@@ -65,10 +71,12 @@ export class AgentMetrics {
   }
 
   handleAudioDropped(audioMs: number): void {
+    this.#unheard.droppedAudioMs += audioMs;
     this.#audioDroppedSeconds.inc(audioMs / 1000);
   }
 
   handleMicrophoneRefused(): void {
+    this.#unheard.microphonesRefused += 1;
     this.#microphonesRefused.inc();
   }
 
@@ -90,37 +98,58 @@ export class AgentMetrics {
     );
     this.#gauge('uplink_open', '1 while the gateway is connected', () => Number(gauges.uplinkOpen()));
     this.#gauge('uplink_held_bytes', 'Frames held for a gateway that comes back', gauges.uplinkHeldBytes);
-    this.#gauge('uplink_buffered_bytes', 'Written but not yet taken by the network', () => {
-      return gauges.uplinkBufferedBytes();
-    });
-    this.#gauge('engine_open_streams', 'Streams open in the engine', () => engine.stats().openStreams);
-    this.#gauge('engine_active_streams', 'Streams in speech', () => engine.stats().activeStreams);
-    this.#gauge('engine_max_active_streams', 'Streams that the engine can carry in speech', () => {
-      return engine.stats().maxActiveStreams;
-    });
-    this.#gauge('engine_busy_ratio', 'Busy share of the model thread', () => engine.stats().busy);
-    this.#gauge('engine_steps', 'Model steps since start', () => engine.stats().steps);
-    this.#gauge('engine_missed_deadlines', 'Model steps that ended late, since start', () => {
-      return engine.stats().missedDeadlines;
-    });
-    this.#gauge('engine_skipped_audio_seconds', 'Audio skipped under overload, since start', () => {
-      return engine.stats().skippedAudioMs / 1000;
-    });
+    this.#gauge(
+      'uplink_buffered_bytes',
+      'Written but not yet taken by the network',
+      gauges.uplinkBufferedBytes,
+    );
+    this.#gauge('streams', 'Streams open in the engine', () => engine.stats().openStreams);
+    this.#gauge('slots_used', 'Streams in speech', () => engine.stats().activeStreams);
+    this.#gauge(
+      'slots',
+      'Streams that the engine can carry in speech',
+      () => engine.stats().maxActiveStreams,
+    );
+    this.#gauge('busy_ratio', 'Busy share of the model thread', () => engine.stats().busy);
+    this.#total('steps_total', 'Model steps', () => engine.stats().steps);
+    this.#total(
+      'missed_deadlines_total',
+      'Model steps that ended late',
+      () => engine.stats().missedDeadlines,
+    );
+    this.#total(
+      'skipped_audio_seconds_total',
+      'Audio skipped under overload',
+      () => engine.stats().skippedAudioMs / 1000,
+    );
   }
 
   #counter(name: string, help: string): Counter {
-    return new Counter({ name: `surtitre_agent_${name}`, help, registers: [this.registry] });
+    return new Counter({ name: `caption_agent_${name}`, help, registers: [this.registry] });
   }
 
-  #histogram(stage: string, help: string): Histogram {
-    const name = `surtitre_agent_${stage}_seconds`;
-    return new Histogram({ name, help, buckets: STEP_BUCKETS_S, registers: [this.registry] });
+  #histogram(name: string, help: string): Histogram {
+    return new Histogram({
+      name: `caption_agent_${name}`,
+      help,
+      buckets: STEP_BUCKETS_S,
+      registers: [this.registry],
+    });
   }
 
   #gauge(name: string, help: string, read: () => number): void {
     const collect = function (this: Gauge) {
       this.set(read());
     };
-    new Gauge({ name: `surtitre_agent_${name}`, help, registers: [this.registry], collect });
+    new Gauge({ name: `caption_agent_${name}`, help, registers: [this.registry], collect });
+  }
+
+  /** A counter whose value the engine keeps. */
+  #total(name: string, help: string, read: () => number): void {
+    const collect = function (this: Counter) {
+      this.reset();
+      this.inc(read());
+    };
+    new Counter({ name: `caption_agent_${name}`, help, registers: [this.registry], collect });
   }
 }

@@ -37,8 +37,8 @@ export class AgentObserver {
     } catch {
       return; // not reachable: the report leaves these figures out
     }
-    const missed = metric(text, 'surtitre_agent_engine_missed_deadlines');
-    const busy = metric(text, 'surtitre_agent_engine_busy_ratio');
+    const missed = metric(text, 'caption_agent_missed_deadlines_total');
+    const busy = metric(text, 'caption_agent_busy_ratio');
     if (missed === null || busy === null) return;
     this.#firstMissed ??= missed;
     this.#lastMissed = missed;

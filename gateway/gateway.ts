@@ -6,6 +6,7 @@ import { addCaptionerRoutes } from './captioner/captioner-routes.ts';
 import { Captioners } from './captioner/captioners.ts';
 import type { GatewayConfig } from './config.ts';
 import { livekitUnreachable, portTaken } from './errors.ts';
+import { AgentLoads } from './fanout/agent-loads.ts';
 import { AgentSockets } from './fanout/agent-socket.ts';
 import { CaptionHub } from './fanout/caption-hub.ts';
 import { ClientAddresses } from './fanout/client-address.ts';
@@ -94,6 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
     log,
     setState: (room, captionState) => hub.setState(room, captionState),
+    setOffRecord: (room, offRecord) => hub.setOffRecord(room, offRecord),
     isServed: (room) => hub.isServed(room),
     hasAgents: () => hub.connectedAgents > 0,
   });
@@ -102,10 +104,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     captions: hub,
     onWriting: (room, writing) => dispatcher.setCaptioner(room, writing),
   });
-  const agents = new AgentSockets({ app, tokens, metrics, log });
+  const loads = new AgentLoads();
+  const agents = new AgentSockets({ app, tokens, metrics, loads, log });
   viewers.serve(hub);
   agents.serve(hub);
-  metrics.watch({ rooms: () => hub.roomCount, agents: () => hub.connectedAgents });
+  metrics.watch({ rooms: () => hub.roomCount, agents: () => hub.connectedAgents, slots: () => loads.use });
 
   const socketPort = await sockets.listen(config.socketHost, config.socketPort);
   const captionsUrl = captionsAddress(config, socketPort);
@@ -127,6 +130,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onMode: (room, mode) => {
       if (mode === 'off') captioners.endRoom(room);
       dispatcher.setMode(room, mode);
+    },
+    onOffRecord: (room, offRecord) => {
+      if (offRecord) captioners.endRoom(room);
+      dispatcher.setOffRecord(room, offRecord);
+    },
+    onErase: (room) => {
+      hub.eraseCaptions(room);
+      agents.eraseRoom(room);
     },
   });
   addCaptionerRoutes(http, {

@@ -1,23 +1,77 @@
 /** Every metric of the gateway. Seconds and base units; labels are bounded: never a room, a person or a token. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type OpenMetricsContentType,
+  Registry,
+} from 'prom-client';
 import type { StageTimes } from '../protocol/caption-event.ts';
 import { closeCodeOf, VIEWER_RESUMES } from '../protocol/close-codes.ts';
+import type { ViewerPainted } from '../protocol/viewer-message.ts';
+import type { SlotUse, UnheardSince } from './fanout/agent-loads.ts';
+import { paintedLatency } from './fanout/painted-sample.ts';
 
 /** Dense around the budget of a stage (a few ms) and of the model (hundreds of ms). */
 const STAGE_BUCKETS_S = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.15, 0.35, 0.6, 1, 2, 5,
 ];
 
-export class GatewayMetrics {
-  readonly registry = new Registry();
+/** From capture to paint: dense where the objective is (350 ms for half of all frames, 600 ms for nearly all). */
+const GLASS_TO_GLASS_BUCKETS_S = [
+  0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10,
+];
 
-  readonly #stages = new Histogram({
+/** What the histograms may show as examples: {@link https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars}. */
+export type Exemplar = { readonly trace_id: string };
+
+type StageLabels = { readonly stage: string };
+
+/** Made once: a frame allocates no labels. */
+const STAGES = {
+  rtpPcm: { stage: 'rtp_pcm' },
+  queue: { stage: 'queue' },
+  model: { stage: 'model' },
+  emit: { stage: 'emit' },
+  bus: { stage: 'bus' },
+  fanout: { stage: 'fanout' },
+  socketWrite: { stage: 'socket_write' },
+  transport: { stage: 'transport' },
+  paint: { stage: 'paint' },
+} as const satisfies Record<string, StageLabels>;
+
+export class GatewayMetrics {
+  readonly registry = openMetricsRegistry();
+
+  /** The library’s types know an exemplar’s label only as one of the metric’s own. */
+  readonly #stages = new Histogram<'stage' | keyof Exemplar>({
     name: 'caption_stage_duration_seconds',
-    help: 'Time that a frame of captions spent in each stage. bus: agent to gateway. Observed once per frame.',
-    labelNames: ['stage'] as const,
+    help: 'Time that a frame of captions spent in each stage: once per frame; transport and paint once per sample.',
+    labelNames: ['stage'],
     buckets: STAGE_BUCKETS_S,
+    enableExemplars: true,
     registers: [this.registry],
   });
+  readonly #glassToGlass = new Histogram({
+    name: 'caption_glass_to_glass_seconds',
+    help: 'From the capture of the audio to the painting of its words, as sampled by viewers.',
+    buckets: GLASS_TO_GLASS_BUCKETS_S,
+    registers: [this.registry],
+  });
+  readonly #samples = this.#counter(
+    'caption_viewer_samples_total',
+    'Viewers’ samples, by whether believed.',
+    ['result'],
+  );
+  readonly #audioLost = this.#counter('caption_audio_lost_seconds_total', 'Audio that no agent heard.', [
+    'why',
+  ]);
+  readonly #microphonesRefused = this.#counter(
+    'caption_microphones_refused_total',
+    'Microphones that are not captioned because every slot of their agent was taken.',
+    [],
+  );
   readonly frames = this.#counter('caption_frames_total', 'Frames from agents, by what became of them.', [
     'result',
   ]);
@@ -62,11 +116,22 @@ export class GatewayMetrics {
   }
 
   /** Gauges that are read when the metrics are. */
-  watch(values: { readonly rooms: () => number; readonly agents: () => number }): void {
+  watch(values: {
+    readonly rooms: () => number;
+    readonly agents: () => number;
+    readonly slots: () => SlotUse;
+  }): void {
     const { registry } = this;
     for (const [name, help, read] of [
       ['caption_rooms', 'Rooms whose captions are held.', values.rooms],
       ['caption_agents', 'Agents connected.', values.agents],
+      [
+        'caption_slots',
+        'Speakers that the connected agents can caption at once.',
+        () => values.slots().slots,
+      ],
+      ['caption_slots_used', 'Speakers that they are captioning now.', () => values.slots().slotsUsed],
+      ['caption_microphones', 'Microphones in their rooms.', () => values.slots().microphones],
     ] as const) {
       new Gauge({
         name,
@@ -85,18 +150,42 @@ export class GatewayMetrics {
     this.#closes.inc({ socket, code: isKnown ? String(code) : 'other' });
   }
 
-  observeStages(times: StageTimes): void {
+  /** `exemplar`: of the trace that shows this very frame, if there is one. */
+  observeStages(times: StageTimes, exemplar?: Exemplar): void {
     const { readUs, gatheredUs, steppedUs, sentUs, receivedUs, publishedUs } = times;
-    this.#observe('rtp_pcm', 0, readUs);
-    this.#observe('queue', readUs, gatheredUs);
-    this.#observe('model', gatheredUs, steppedUs);
-    this.#observe('emit', steppedUs, sentUs);
-    this.#observe('bus', sentUs, receivedUs);
-    this.#observe('fanout', receivedUs, publishedUs);
+    this.#observe(STAGES.rtpPcm, 0, readUs, exemplar);
+    this.#observe(STAGES.queue, readUs, gatheredUs, exemplar);
+    this.#observe(STAGES.model, gatheredUs, steppedUs, exemplar);
+    this.#observe(STAGES.emit, steppedUs, sentUs, exemplar);
+    this.#observe(STAGES.bus, sentUs, receivedUs, exemplar);
+    this.#observe(STAGES.fanout, receivedUs, publishedUs, exemplar);
   }
 
-  #observe(stage: string, fromUs: number, toUs: number): void {
-    if (toUs > 0 && toUs >= fromUs) this.#stages.observe({ stage }, (toUs - fromUs) / 1e6);
+  /** `nowMs`: when the viewer's sample arrived. */
+  observePainted(sample: ViewerPainted, nowMs: number): void {
+    const latency = paintedLatency(sample, nowMs);
+    this.#samples.inc({ result: latency ? 'believed' : 'implausible' });
+    if (!latency) return;
+    this.#glassToGlass.observe(latency.totalMs / 1000);
+    this.#stages.observe({ labels: STAGES.transport, value: latency.transportMs / 1000 });
+    this.#stages.observe({ labels: STAGES.paint, value: latency.paintMs / 1000 });
+  }
+
+  /** How long the sockets of one turn of the event loop took to be written. */
+  observeWritten(seconds: number): void {
+    this.#stages.observe({ labels: STAGES.socketWrite, value: seconds });
+  }
+
+  observeUnheard({ skippedAudioMs, droppedAudioMs, microphonesRefused }: UnheardSince): void {
+    this.#audioLost.inc({ why: 'overload' }, skippedAudioMs / 1000);
+    this.#audioLost.inc({ why: 'stall' }, droppedAudioMs / 1000);
+    this.#microphonesRefused.inc(microphonesRefused);
+  }
+
+  #observe(labels: StageLabels, fromUs: number, toUs: number, exemplarLabels?: Exemplar): void {
+    if (toUs === 0 || toUs < fromUs) return;
+    const value = (toUs - fromUs) / 1e6;
+    this.#stages.observe(exemplarLabels ? { labels, value, exemplarLabels } : { labels, value });
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
@@ -106,4 +195,11 @@ export class GatewayMetrics {
   #gauge<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> {
     return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
+}
+
+/** The only format with exemplars; Prometheus has read it since 2.5. */
+function openMetricsRegistry(): Registry<OpenMetricsContentType> {
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  return registry;
 }

@@ -97,7 +97,9 @@ export type CaptionState =
   /** No agent can be had, see `detail`. */
   | 'unavailable'
   /** Switched off for the room by its host. */
-  | 'off';
+  | 'off'
+  /** The host has put the room off the record: nothing is heard, captioned or kept until further notice. */
+  | 'off-record';
 
 /** Whether the room is being captioned. `sinceMs`: since when. */
 export interface CaptionStatus {
@@ -106,13 +108,21 @@ export interface CaptionStatus {
   readonly sinceMs: number;
 }
 
+/** The host has erased the room's captions: whoever holds any forgets them, gaps included. The status stays. */
+export interface CaptionsErased {
+  readonly type: 'erased';
+  /** Gateway time. */
+  readonly atMs: number;
+}
+
 export type CaptionEvent =
   | UtteranceOpened
   | TextAppended
   | UtteranceClosed
   | UtteranceRestored
   | CaptionGap
-  | CaptionStatus;
+  | CaptionStatus
+  | CaptionsErased;
 
 /** A stage hands its events to the next one through this and knows nothing else of it. */
 export type CaptionSink = (events: readonly CaptionEvent[], times: StageTimes | null) => void;

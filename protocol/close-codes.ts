@@ -17,6 +17,8 @@ export const CLOSE_CODES = {
   joinTimeout: { code: 4409, reason: 'no join message in time', client: 'resume' },
   /** Another connection of the same agent took over. */
   replaced: { code: 4412, reason: 'replaced by a newer connection', client: 'stop' },
+  /** More bytes than a viewer has reason to send. */
+  tooMany: { code: 4429, reason: 'too many messages', client: 'stop' },
   tooLarge: { code: 1009, reason: 'message too large', client: 'stop' },
 } as const satisfies Record<string, CloseCode>;
 

@@ -11,11 +11,19 @@ const CLOSED = 2;
 const RESTORED = 3;
 const GAP = 4;
 const STATUS = 5;
+const ERASED = 6;
 
 const LANGUAGES = ['fr', 'en'] as const;
 const SOURCES = ['machine', 'human'] as const;
 const GAP_REASONS: readonly GapReason[] = ['agent-lost', 'overload', 'captions-lost'];
-const STATES: readonly CaptionState[] = ['starting', 'live', 'interrupted', 'unavailable', 'off'];
+const STATES: readonly CaptionState[] = [
+  'starting',
+  'live',
+  'interrupted',
+  'unavailable',
+  'off',
+  'off-record',
+];
 
 export type WireValue = null | boolean | number | string | readonly WireValue[];
 
@@ -40,6 +48,8 @@ export function eventToWire(event: CaptionEvent): WireValue {
       return [GAP, event.identity, event.fromMs, event.toMs, GAP_REASONS.indexOf(event.reason)];
     case 'status':
       return [STATUS, STATES.indexOf(event.state), event.sinceMs];
+    case 'erased':
+      return [ERASED, event.atMs];
   }
 }
 
@@ -85,6 +95,8 @@ export function eventFromWire(wire: unknown): CaptionEvent {
       };
     case STATUS:
       return { type: 'status', state: oneOf(STATES, fields[1]), sinceMs: asNumber(fields[2]) };
+    case ERASED:
+      return { type: 'erased', atMs: asNumber(fields[1]) };
     default:
       throw new MalformedMessage('unknown caption event');
   }

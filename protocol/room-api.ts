@@ -71,6 +71,16 @@ export type ParticipantList = Static<typeof ParticipantList>;
 export const SetCaptionsRequest = Type.Object({ mode: CaptionMode }, { additionalProperties: false });
 export type SetCaptionsRequest = Static<typeof SetCaptionsRequest>;
 
+export const SetOffRecordRequest = Type.Object(
+  {
+    offRecord: Type.Boolean({
+      description: 'true: nothing is heard, captioned or kept until it is false again.',
+    }),
+  },
+  { additionalProperties: false },
+);
+export type SetOffRecordRequest = Static<typeof SetOffRecordRequest>;
+
 export const DeploymentInfo = Type.Object({
   demoAvailable: Type.Boolean({ description: 'Whether a demo speaker can be asked into a room.' }),
   languages: Type.Array(RoomLanguage),

@@ -31,12 +31,34 @@ describe('the bytes of a message', () => {
     expect(hexOf(packFromAgent({ type: 'left', room: 'r' }))).toBe('92 02 a1 72');
   });
 
+  it('load: code 3, slots used, slots, microphones, ms skipped, ms dropped, microphones refused', () => {
+    expect(
+      hexOf(
+        packFromAgent({
+          type: 'load',
+          slotsUsed: 3,
+          slots: 8,
+          microphones: 150,
+          skippedAudioMs: 0,
+          droppedAudioMs: 80,
+          microphonesRefused: 1,
+        }),
+      ),
+    ).toBe('97 03 03 08 cc 96 00 50 01');
+  });
+
   it('welcome: code 0, pairs of room and number', () => {
     expect(hexOf(packToAgent({ type: 'welcome', held: [['r', 300]] }))).toBe('92 00 91 92 a1 72 cd 01 2c');
   });
 
   it('ack: code 1, room, number', () => {
     expect(hexOf(packToAgent({ type: 'ack', room: 'r', number: 300 }))).toBe('93 01 a1 72 cd 01 2c');
+  });
+
+  it('erase: code 2, room', () => {
+    const erase = { type: 'erase', room: 'r' } as const;
+    expect(hexOf(packToAgent(erase))).toBe('92 02 a1 72');
+    expect(unpackToAgent(packToAgent(erase))).toEqual(erase);
   });
 });
 
@@ -50,6 +72,15 @@ const arbitraryFromAgent: fc.Arbitrary<FromAgent> = fc.oneof(
     events: fc.array(arbitraryCaptionEvent(), { maxLength: 5 }),
   }),
   fc.record({ type: fc.constant('left' as const), room: fc.string() }),
+  fc.record({
+    type: fc.constant('load' as const),
+    slotsUsed: fc.nat(),
+    slots: fc.nat(),
+    microphones: fc.nat(),
+    skippedAudioMs: fc.nat(),
+    droppedAudioMs: fc.nat(),
+    microphonesRefused: fc.nat(),
+  }),
 );
 
 describe('the decoders', () => {

@@ -38,7 +38,20 @@ export interface UplinkLeft {
   readonly room: string;
 }
 
-export type FromAgent = UplinkHello | UplinkFrame | UplinkLeft;
+/** How busy the agent is, about once a second. Totals count since the process started. Never acknowledged. */
+export interface UplinkLoad {
+  readonly type: 'load';
+  /** Speakers being decoded, and how many at most. */
+  readonly slotsUsed: number;
+  readonly slots: number;
+  readonly microphones: number;
+  /** Audio that was not heard: skipped by an overloaded model, dropped by a process that stood still. */
+  readonly skippedAudioMs: number;
+  readonly droppedAudioMs: number;
+  readonly microphonesRefused: number;
+}
+
+export type FromAgent = UplinkHello | UplinkFrame | UplinkLeft | UplinkLoad;
 
 /** Answer to hello: for this session, the highest frame number held per room. */
 export interface UplinkWelcome {
@@ -52,7 +65,13 @@ export interface UplinkAck {
   readonly number: number;
 }
 
-export type ToAgent = UplinkWelcome | UplinkAck;
+/** The host has erased the room's captions: the agent forgets every frame of it that was acknowledged. */
+export interface UplinkErase {
+  readonly type: 'erase';
+  readonly room: string;
+}
+
+export type ToAgent = UplinkWelcome | UplinkAck | UplinkErase;
 
 /** Larger than any frame of 150 speakers in one step; a longer message closes the connection. */
 export const MAX_UPLINK_MESSAGE_BYTES = 1_048_576;
@@ -60,8 +79,10 @@ export const MAX_UPLINK_MESSAGE_BYTES = 1_048_576;
 const HELLO = 0;
 const FRAME = 1;
 const LEFT = 2;
+const LOAD = 3;
 const WELCOME = 0;
 const ACK = 1;
+const ERASE = 2;
 
 export function packFromAgent(message: FromAgent): Uint8Array {
   switch (message.type) {
@@ -77,6 +98,16 @@ export function packFromAgent(message: FromAgent): Uint8Array {
       ]);
     case 'left':
       return packMessage([LEFT, message.room]);
+    case 'load':
+      return packMessage([
+        LOAD,
+        message.slotsUsed,
+        message.slots,
+        message.microphones,
+        message.skippedAudioMs,
+        message.droppedAudioMs,
+        message.microphonesRefused,
+      ]);
   }
 }
 
@@ -95,6 +126,16 @@ export function unpackFromAgent(bytes: Uint8Array): FromAgent {
       };
     case LEFT:
       return { type: 'left', room: asString(fields[1]) };
+    case LOAD:
+      return {
+        type: 'load',
+        slotsUsed: asInteger(fields[1]),
+        slots: asInteger(fields[2]),
+        microphones: asInteger(fields[3]),
+        skippedAudioMs: asInteger(fields[4]),
+        droppedAudioMs: asInteger(fields[5]),
+        microphonesRefused: asInteger(fields[6]),
+      };
     default:
       throw new MalformedMessage('unknown message from an agent');
   }
@@ -106,6 +147,8 @@ export function packToAgent(message: ToAgent): Uint8Array {
       return packMessage([WELCOME, message.held]);
     case 'ack':
       return packMessage([ACK, message.room, message.number]);
+    case 'erase':
+      return packMessage([ERASE, message.room]);
   }
 }
 
@@ -122,6 +165,8 @@ export function unpackToAgent(bytes: Uint8Array): ToAgent {
       };
     case ACK:
       return { type: 'ack', room: asString(fields[1]), number: asInteger(fields[2]) };
+    case ERASE:
+      return { type: 'erase', room: asString(fields[1]) };
     default:
       throw new MalformedMessage('unknown message to an agent');
   }

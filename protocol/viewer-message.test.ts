@@ -85,6 +85,16 @@ describe('the bytes of an event', () => {
       '93 05 01 cb 42 78 bc fe 56 80 00 00',
     );
   });
+
+  it('off the record: status code 5, state 5, since', () => {
+    expect(eventBytes({ type: 'status', state: 'off-record', sinceMs: T })).toBe(
+      '93 05 05 cb 42 78 bc fe 56 80 00 00',
+    );
+  });
+
+  it('erased: code 6, time', () => {
+    expect(eventBytes({ type: 'erased', atMs: T })).toBe('92 06 cb 42 78 bc fe 56 80 00 00');
+  });
 });
 
 describe('the bytes of a message', () => {
@@ -123,6 +133,12 @@ describe('the bytes of a message', () => {
 
   it('join: code 0, epoch, seq', () => {
     expect(hexOf(packFromViewer({ type: 'join', epoch: 0, seq: 0 }))).toBe('93 00 00 00');
+  });
+
+  it('painted: code 1, audio time, µs to publishing, µs from arrival to paint', () => {
+    const sample = { type: 'painted', audioMs: T, publishedUs: 300_000, heldUs: 16_000 } as const;
+    expect(hexOf(packFromViewer(sample))).toBe('94 01 cb 42 78 bc fe 56 80 00 00 ce 00 04 93 e0 cd 3e 80');
+    expect(unpackFromViewer(packFromViewer(sample))).toEqual(sample);
   });
 });
 

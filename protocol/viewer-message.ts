@@ -55,17 +55,34 @@ export interface ViewerJoin {
   readonly seq: number;
 }
 
-export type FromViewer = ViewerJoin;
+/**
+ * A sample of what a viewer sees, sent now and then right after painting. It repeats two times of the frame and
+ * adds how long the frame waited in the viewer, so that no clock of the viewer's is needed: the rest of the time
+ * between publishing and this message is the way there and back.
+ */
+export interface ViewerPainted {
+  readonly type: 'painted';
+  /** `audioMs` and `publishedUs` of the frame's stage times. */
+  readonly audioMs: number;
+  readonly publishedUs: number;
+  /** From the arrival of the frame to its painting, in microseconds. */
+  readonly heldUs: number;
+}
+
+export type FromViewer = ViewerJoin | ViewerPainted;
 
 export const HEARTBEAT_MS = 5_000;
 /** A viewer message is far below this; a longer one closes the connection. */
 export const MAX_VIEWER_MESSAGE_BYTES = 4_096;
+/** A viewer sends at most one {@link ViewerPainted} in this time. */
+export const PAINTED_EVERY_MS = 10_000;
 
 const WELCOME = 0;
 const FRAME = 1;
 const HEARTBEAT = 2;
 const MOVE = 3;
 const JOIN = 0;
+const PAINTED = 1;
 
 /** MessagePack: an array of up to 15 elements, their number in the low bits. */
 const MSGPACK_FIXARRAY = 0x90;
@@ -150,11 +167,27 @@ export function unpackToViewer(bytes: Uint8Array): ToViewer {
 }
 
 export function packFromViewer(message: FromViewer): Uint8Array {
-  return packMessage([JOIN, message.epoch, message.seq]);
+  switch (message.type) {
+    case 'join':
+      return packMessage([JOIN, message.epoch, message.seq]);
+    case 'painted':
+      return packMessage([PAINTED, message.audioMs, message.publishedUs, message.heldUs]);
+  }
 }
 
 export function unpackFromViewer(bytes: Uint8Array): FromViewer {
   const fields = asArray(unpackMessage(bytes));
-  if (fields[0] !== JOIN) throw new MalformedMessage('unknown message from a viewer');
-  return { type: 'join', epoch: asInteger(fields[1]), seq: asInteger(fields[2]) };
+  switch (fields[0]) {
+    case JOIN:
+      return { type: 'join', epoch: asInteger(fields[1]), seq: asInteger(fields[2]) };
+    case PAINTED:
+      return {
+        type: 'painted',
+        audioMs: asNumber(fields[1]),
+        publishedUs: asInteger(fields[2]),
+        heldUs: asInteger(fields[3]),
+      };
+    default:
+      throw new MalformedMessage('unknown message from a viewer');
+  }
 }

@@ -131,6 +131,28 @@ describe.skipIf(livekit.path === null)(
       expect(engine.stats().openStreams).toBe(streams - 1);
     });
 
+    it('hears nothing while the room is off the record, and hears again after', async () => {
+      await speak('off-record', 'ada');
+      await sfu.dispatches.createDispatch('off-record', 'surtitre');
+      await gateway.until(() => countOf('off-record', 'appended') >= 1);
+      const streams = engine.stats().openStreams;
+      await sfu.rooms.updateRoomMetadata('off-record', '{"offRecord":true}');
+      await gateway.until(() => eventsOf('off-record').at(-1)?.type === 'closed');
+      await vi.waitFor(() => expect(engine.stats().openStreams).toBe(streams - 1));
+      const opened = countOf('off-record', 'opened');
+      await sfu.rooms.updateRoomMetadata('off-record', '{"offRecord":false}');
+      await gateway.until(() => countOf('off-record', 'opened') > opened);
+    });
+
+    it('is deaf from the start in a room that is off the record', async () => {
+      await speak('discreet', 'ada');
+      const streams = engine.stats().openStreams;
+      await sfu.rooms.updateRoomMetadata('discreet', '{"offRecord":true}');
+      await sfu.dispatches.createDispatch('discreet', 'surtitre');
+      await gateway.until(() => countOf('discreet', 'status') === 1);
+      expect(engine.stats().openStreams).toBe(streams);
+    });
+
     it('ends a second dispatch of a room that it serves, and is there once', async () => {
       await speak('twice', 'ada');
       await sfu.dispatches.createDispatch('twice', 'surtitre');
@@ -203,8 +225,8 @@ describe.skipIf(livekit.path === null)(
       expect((await fetch(`${address}/readyz`)).status).toBe(200);
       expect((await fetch(`${address}/elsewhere`)).status).toBe(404);
       const metrics = await (await fetch(`${address}/metrics`)).text();
-      expect(metrics).toMatch(/^surtitre_agent_registered 1$/m);
-      expect(metrics).toMatch(/^surtitre_agent_jobs_total\{outcome="success"\} \d+$/m);
+      expect(metrics).toMatch(/^caption_agent_registered 1$/m);
+      expect(metrics).toMatch(/^caption_agent_jobs_total\{outcome="success"\} \d+$/m);
     });
   },
 );

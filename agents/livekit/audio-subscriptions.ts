@@ -62,6 +62,7 @@ export class AudioSubscriptions {
   readonly #log: Logger;
   readonly #mutedHoldMs: number;
   readonly #entries = new Map<string, Entry>();
+  #isPaused = false;
 
   /** Call before the room connects, and {@link walk} after, or publications in between are missed. */
   constructor({ room, listener, log, mutedHoldMs = MUTED_HOLD_MS }: AudioSubscriptionsOptions) {
@@ -87,6 +88,18 @@ export class AudioSubscriptions {
     return this.#entries.size;
   }
 
+  /** Off the record: everything is let go at once and nothing more is asked for until it is taken back. */
+  setPaused(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return;
+    this.#isPaused = isPaused;
+    if (!isPaused) {
+      this.walk();
+      return;
+    }
+    for (const { publication } of this.#entries.values()) publication.setSubscribed(false);
+    this.close();
+  }
+
   walk(): void {
     const published = new Set<string>();
     for (const participant of this.#room.remoteParticipants.values()) {
@@ -105,7 +118,7 @@ export class AudioSubscriptions {
   #consider(publication: RemoteTrackPublication, participant: RemoteParticipant | undefined): void {
     const { sid } = publication;
     // An empty sid must never go out again: as the sid of a transcription it aborts every rtc-node receiver.
-    if (!sid || !participant || !isVoice(publication)) return;
+    if (this.#isPaused || !sid || !participant || !isVoice(publication)) return;
     if ((publication.encryptionType ?? EncryptionType.NONE) !== EncryptionType.NONE) {
       this.#log.warn({ sid }, 'microphone is end-to-end encrypted and cannot be captioned');
       return;

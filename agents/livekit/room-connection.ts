@@ -7,6 +7,7 @@ import { nowMs } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { agentErrors } from '../errors.ts';
 import { AudioSubscriptions, type MicrophoneListener } from './audio-subscriptions.ts';
+import { offRecordIn } from './off-record.ts';
 import { releaseRoom } from './release-room.ts';
 import type { RoomAccess } from './worker-socket.ts';
 
@@ -53,6 +54,7 @@ export class RoomConnection {
       this.#reconnectingSinceMs = null;
       log.info('reconnected to the room');
     });
+    this.#room.on(RoomEvent.RoomMetadataChanged, (metadata) => this.#obey(metadata));
     this.#room.on(RoomEvent.Disconnected, (reason) => {
       if (this.#state === 'left') return;
       this.#state = 'left';
@@ -93,6 +95,7 @@ export class RoomConnection {
       throw agentErrors.joinFailed(new Error('the job ended before the agent had joined'));
     }
     this.#state = 'joined';
+    this.#obey(this.#room.metadata);
     this.#subscriptions.walk();
   }
 
@@ -108,6 +111,12 @@ export class RoomConnection {
     } catch (error) {
       this.#log.warn({ err: error }, 'leaving the room failed');
     }
+  }
+
+  #obey(metadata: string | undefined): void {
+    const isOffRecord = offRecordIn(metadata);
+    if (isOffRecord) this.#log.info('the room is off the record: nothing is heard');
+    this.#subscriptions.setPaused(isOffRecord);
   }
 
   /** A method, so that the compiler does not take the state before an `await` for the one after it. */

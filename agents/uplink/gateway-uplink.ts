@@ -5,7 +5,7 @@
  * oldest goes when they are full (counted as lost if no gateway ever had it).
  */
 import type { CaptionEvent, StageTimes } from '../../protocol/caption-event.ts';
-import type { ToAgent } from '../../protocol/uplink-message.ts';
+import { packFromAgent, type ToAgent, type UplinkLoad } from '../../protocol/uplink-message.ts';
 import { nowMs } from '../../runtime/clock.ts';
 import { RoomUplink } from './room-uplink.ts';
 import { UplinkConnection, type UplinkConnectionOptions, type UplinkState } from './uplink-connection.ts';
@@ -83,6 +83,13 @@ export class GatewayUplink {
     this.#pump(uplink);
   }
 
+  /** Only while the gateway takes what it is sent: the next one says the same and more. */
+  tellLoad(load: Omit<UplinkLoad, 'type'>): void {
+    if (this.state === 'open' && this.bufferedBytes === 0) {
+      this.#connection.send(packFromAgent({ type: 'load', ...load }));
+    }
+  }
+
   /** Waits until the gateway has everything, at most `deadlineMs`, then closes for good. */
   async close(deadlineMs: number): Promise<void> {
     clearInterval(this.#forgetting);
@@ -93,6 +100,7 @@ export class GatewayUplink {
 
   #handleMessage(message: ToAgent): void {
     if (message.type === 'ack') this.#rooms.get(message.room)?.held.acknowledge(message.number);
+    else if (message.type === 'erase') this.#erase(message.room);
     else {
       const held = new Map(message.held);
       for (const uplink of this.#rooms.values()) uplink.resumeAfter(held.get(uplink.room) ?? 0);
@@ -111,6 +119,15 @@ export class GatewayUplink {
       connection.send(bytes, isLastThatFits ? () => this.#pumpAll() : undefined);
       this.#options.onFrameSent?.();
     }
+  }
+
+  /** What no gateway has acknowledged yet was said later than what was erased. */
+  #erase(room: string): void {
+    const uplink = this.#rooms.get(room);
+    if (!uplink) return;
+    this.#heldBytes -= uplink.held.bytes;
+    uplink.held.dropAcknowledged();
+    this.#heldBytes += uplink.held.bytes;
   }
 
   #pumpAll(): void {

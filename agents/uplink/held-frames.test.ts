@@ -50,6 +50,19 @@ describe('held frames', () => {
     expect(held.allAcknowledged).toBe(false);
   });
 
+  it('let go of what a gateway has, and of nothing else', () => {
+    const held = new HeldFrames({ frames: 5, bytes: 1000 });
+    for (let number = 1; number <= 4; number += 1) held.push(bytes());
+    held.acknowledge(3);
+    held.dropAcknowledged();
+    expect(numbersAfter(held, 0)).toEqual([4]);
+    held.acknowledge(4);
+    held.dropAcknowledged();
+    expect(held.count).toBe(0);
+    held.push(bytes());
+    expect(numbersAfter(held, 0)).toEqual([5]);
+  });
+
   it('hold exactly the newest within their limits, whatever comes', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 300 }), (sizes) => {

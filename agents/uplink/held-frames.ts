@@ -74,6 +74,14 @@ export class HeldFrames {
     return oldest.number > this.#acknowledged ? 1 : 0;
   }
 
+  dropAcknowledged(): void {
+    for (;;) {
+      const oldest = this.#frames[this.#head];
+      if (!oldest || oldest.number > this.#acknowledged) return;
+      this.dropOldest();
+    }
+  }
+
   /** A gateway holds everything up to `number`. Numbers that were never pushed are not believed. */
   acknowledge(number: number): void {
     this.#acknowledged = Math.max(this.#acknowledged, Math.min(number, this.#lastNumber));

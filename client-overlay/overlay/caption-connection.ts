@@ -1,4 +1,5 @@
 /** The element's link to its stream: one socket per address, the token and where new ones come from. */
+import type { StageTimes } from '../../protocol/caption-event.ts';
 import { type CaptionDelivery, CaptionSocket, type SocketState } from './caption-socket.ts';
 
 /** `refused`: the last token did not open a connection, so a cached one is of no use. */
@@ -56,6 +57,10 @@ export class CaptionConnection {
   /** The network or the person is back: no time to wait. */
   retry(): void {
     this.#socket?.retry();
+  }
+
+  handlePainted(times: StageTimes, heldMs: number): void {
+    this.#socket?.handlePainted(times, heldMs);
   }
 
   refetch(): void {

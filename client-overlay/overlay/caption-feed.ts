@@ -110,6 +110,10 @@ export class CaptionFeed {
         case 'gap':
           this.#handleGap(change.gap, origin, now);
           break;
+        case 'erased':
+          this.rows.clear();
+          this.#unpainted = [];
+          break;
         case 'status':
           this.#callbacks.onStatus(change.status.state);
           break;

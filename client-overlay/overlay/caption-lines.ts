@@ -15,6 +15,8 @@ export type LinesChange =
   | { readonly type: 'grown' | 'replaced'; readonly utterance: CaptionUtterance; readonly before: number }
   | { readonly type: 'gap'; readonly gap: CaptionGap }
   | { readonly type: 'status'; readonly status: CaptionStatus }
+  /** The host has erased all of it. */
+  | { readonly type: 'erased' }
   /** The sender is to be asked for what is missing; nothing changed. */
   | { readonly type: 'needs-resume'; readonly utterance: number; readonly reason: 'hole' | 'mismatch' };
 
@@ -62,6 +64,8 @@ export class CaptionLines {
         return this.#applyStatus(event);
       case 'gap':
         return this.#applyGap(event);
+      case 'erased':
+        return this.#applyErased();
       default:
         return this.#applyUtterance(event);
     }
@@ -74,6 +78,14 @@ export class CaptionLines {
     this.#status = null;
     this.#evicted = 0;
     this.#newestMs = 0;
+  }
+
+  #applyErased(): LinesChange {
+    if (this.#ordered.length === 0 && this.#gaps.length === 0) return NONE;
+    const status = this.#status;
+    this.clear();
+    this.#status = status;
+    return { type: 'erased' };
   }
 
   #applyStatus(status: CaptionStatus): LinesChange {

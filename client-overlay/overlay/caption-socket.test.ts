@@ -25,7 +25,9 @@ class Gateway {
       !this.#refuses(tokenIn(info.req.headers));
     this.server.on('connection', (peer, request) => {
       peer.once('message', (bytes: Buffer) => {
-        this.#joined.push({ peer, join: unpackFromViewer(bytes), token: tokenIn(request.headers) });
+        const join = unpackFromViewer(bytes);
+        if (join.type !== 'join') throw new Error('a join comes first');
+        this.#joined.push({ peer, join, token: tokenIn(request.headers) });
       });
     });
   }

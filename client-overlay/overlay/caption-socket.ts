@@ -9,6 +9,7 @@ import { CLOSE_CODES, closeCodeOf, VIEWER_RESUMES } from '../../protocol/close-c
 import { TOKEN_SUBPROTOCOL_PREFIX, VIEWER_SUBPROTOCOL } from '../../protocol/connection.ts';
 import {
   HEARTBEAT_MS,
+  PAINTED_EVERY_MS,
   packFromViewer,
   type ToViewer,
   unpackToViewer,
@@ -69,6 +70,8 @@ export class CaptionSocket {
   #lastHeardAt = 0;
   #welcomedAt = 0;
   #moveAt: number | null = null;
+  /** Not all viewers of a room at once. */
+  #tellPaintedAt = performance.now() + Math.random() * PAINTED_EVERY_MS;
   #reconnectTimer: ReturnType<typeof setTimeout> | undefined;
   #silenceTimer: ReturnType<typeof setTimeout> | undefined;
   #moveTimer: ReturnType<typeof setTimeout> | undefined;
@@ -105,6 +108,17 @@ export class CaptionSocket {
   refetch(): void {
     this.#position = { epoch: 0, seq: 0 };
     if (this.#socket) this.#resume('captions do not fit together');
+  }
+
+  /** The newest words of a frame are on screen; now and then the gateway is told how long that took. */
+  handlePainted({ audioMs, publishedUs }: StageTimes, heldMs: number): void {
+    const now = performance.now();
+    if (now < this.#tellPaintedAt || this.#state.state !== 'open') return;
+    this.#tellPaintedAt = now + PAINTED_EVERY_MS;
+    const heldUs = Math.max(0, Math.round(heldMs * 1000));
+    this.#socket?.send(
+      packFromViewer({ type: 'painted', audioMs, publishedUs, heldUs }) as Uint8Array<ArrayBuffer>,
+    );
   }
 
   async #connect(): Promise<void> {

@@ -10,6 +10,7 @@ export type StatusKind =
   | 'interrupted'
   | 'unavailable'
   | 'off'
+  | 'off-record'
   | 'reconnecting'
   | 'unreachable'
   | 'token-needed'
@@ -62,6 +63,7 @@ function captionsKind(facts: StatusFacts): StatusKind {
     case 'interrupted':
     case 'unavailable':
     case 'off':
+    case 'off-record':
       return facts.captions;
     case 'live':
       return facts.anyWords || facts.captionsForMs > LISTENING_SHOWN_MS ? 'none' : 'listening';

@@ -251,7 +251,10 @@ export class SurtitreCaptions extends HTMLElement {
     const statusStepMs = this.#statusKeeper.mayChange(status) ? STATUS_STEP_MS : Number.POSITIVE_INFINITY;
     this.#clock.requestAfter(Math.min(rowsChangeMs, statusStepMs));
     const shownAt = performance.now();
-    for (const word of this.#feed.takeWords()) this.#dispatch('captions-word', { ...word, shownAt });
+    for (const word of this.#feed.takeWords()) {
+      if (word.times) this.#connection.handlePainted(word.times, shownAt - word.receivedAt);
+      this.#dispatch('captions-word', { ...word, shownAt });
+    }
   }
 
   #relayout(): void {

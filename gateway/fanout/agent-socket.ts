@@ -15,11 +15,14 @@ import { nowMs } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { type AccessTokens, bearerToken } from '../rooms/access-tokens.ts';
+import type { AgentLoads } from './agent-loads.ts';
 import type { AgentSession } from './agent-session.ts';
 import type { CaptionHub } from './caption-hub.ts';
 import { closeWith, offeredSubprotocols, refuse } from './websocket.ts';
 
 const HELLO_DEADLINE_MS = 5_000;
+/** An agent that was away when a room was erased is told when it is back; after this its session is over. */
+const ERASED_ROOM_KEPT_MS = 600_000;
 /** Agents ping every 5 s; a host that vanished is noticed after this. */
 const IDLE_TIMEOUT_S = 12;
 
@@ -38,6 +41,7 @@ export interface AgentSocketsOptions {
   readonly app: TemplatedApp;
   readonly tokens: AccessTokens;
   readonly metrics: GatewayMetrics;
+  readonly loads: AgentLoads;
   readonly log: Logger;
 }
 
@@ -45,6 +49,8 @@ export class AgentSockets {
   readonly #options: AgentSocketsOptions;
   /** The connection of each session; an older one of the same session is closed. */
   readonly #current = new Map<string, AgentWebSocket>();
+  /** When each room was erased last. */
+  readonly #erasedAtMs = new Map<string, number>();
   #hub: CaptionHub | null = null;
 
   constructor(options: AgentSocketsOptions) {
@@ -92,6 +98,16 @@ export class AgentSockets {
     });
   }
 
+  /** No agent brings back what the host has erased. */
+  eraseRoom(room: string): void {
+    const now = nowMs();
+    for (const [name, atMs] of this.#erasedAtMs) {
+      if (now - atMs > ERASED_ROOM_KEPT_MS) this.#erasedAtMs.delete(name);
+    }
+    this.#erasedAtMs.set(room, now);
+    for (const ws of this.#current.values()) ws.send(packToAgent({ type: 'erase', room }), true, false);
+  }
+
   closeAll(): void {
     for (const ws of [...this.#current.values()]) closeWith(ws, 'goingAway');
   }
@@ -121,6 +137,10 @@ export class AgentSockets {
       return;
     }
     if (!session) throw new MalformedMessage('hello expected first');
+    if (message.type === 'load') {
+      this.#options.metrics.observeUnheard(this.#options.loads.take(session.id, message));
+      return;
+    }
     if (message.type === 'left') {
       this.#hub?.leaveRoom(session, message.room);
       return;
@@ -139,7 +159,10 @@ export class AgentSockets {
     agent.session = this.#hub.openSession(sessionId, agentId);
     agent.state = 'open';
     this.#options.log.info({ agentId, sessionId }, 'agent connected');
-    ws.send(packToAgent({ type: 'welcome', held: agent.session.held() }), true, false);
+    ws.cork(() => {
+      ws.send(packToAgent({ type: 'welcome', held: agent.session?.held() ?? [] }), true, false);
+      for (const room of this.#erasedAtMs.keys()) ws.send(packToAgent({ type: 'erase', room }), true, false);
+    });
   }
 
   #acknowledge(ws: AgentWebSocket, agent: Agent): void {
@@ -162,6 +185,7 @@ export class AgentSockets {
     const { session } = agent;
     if (!session || this.#current.get(session.id) !== ws) return;
     this.#current.delete(session.id);
+    this.#options.loads.handleGone(session.id);
     this.#options.log.info({ agentId: session.agentId, sessionId: session.id, code }, 'agent disconnected');
     this.#hub?.loseSession(session);
   }

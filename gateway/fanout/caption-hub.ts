@@ -50,6 +50,8 @@ export class CaptionHub {
   readonly #options: CaptionHubOptions;
   readonly #rooms = new Map<string, Room>();
   readonly #sessions = new Map<string, AgentSession>();
+  /** What is said in these is not taken. */
+  readonly #offRecord = new Set<string>();
   readonly #ticker: NodeJS.Timeout;
   #watch: AgentWatch | null = null;
 
@@ -95,7 +97,7 @@ export class CaptionHub {
     session.lostAtMs = 0;
     for (const [name, room] of this.#rooms) {
       if (room.agent.serving !== session) continue;
-      room.captions.setState('live');
+      this.setState(name, 'live');
       this.#watch?.onServed(name);
     }
     this.#watch?.onAgentConnected();
@@ -108,6 +110,10 @@ export class CaptionHub {
     const order = session.take(frame);
     if (order === 'duplicate' || order === 'over') {
       metrics.frames.inc({ result: order });
+      return;
+    }
+    if (this.#offRecord.has(frame.room)) {
+      metrics.frames.inc({ result: 'off-record' });
       return;
     }
     const room = this.#roomOf(frame.room);
@@ -139,7 +145,7 @@ export class CaptionHub {
     session.lostAtMs = nowMs();
     for (const [name, room] of this.#rooms) {
       if (room.agent.serving !== session) continue;
-      this.#showState(room, 'interrupted');
+      this.setState(name, 'interrupted');
       this.#watch?.onLost(name);
     }
   }
@@ -162,11 +168,13 @@ export class CaptionHub {
   releaseMachine(name: string, captioner: string): void {
     const room = this.#rooms.get(name);
     if (!room?.hold.release(captioner) || room.hold.holdsRoom || this.isServed(name)) return;
+    if (this.#offRecord.has(name)) return;
     if (room.machineState !== null) room.captions.setState(room.machineState);
   }
 
   /** What a person wrote, to be told and kept like an agent's frame. */
   takeHuman(name: string, events: readonly CaptionEvent[]): void {
+    if (this.#offRecord.has(name)) return;
     this.#roomOf(name).captions.accept(events, null, nowMs());
   }
 
@@ -181,12 +189,34 @@ export class CaptionHub {
   }
 
   setState(room: string, state: CaptionState): void {
-    this.#showState(this.#roomOf(room), state);
+    const shown = this.#roomOf(room);
+    // Remembered, for when the host takes it back.
+    if (this.#offRecord.has(room)) shown.machineState = state;
+    else this.#showState(shown, state);
+  }
+
+  /** Neither agents' frames nor captioners' texts are kept; what was said before stays. */
+  setOffRecord(name: string, offRecord: boolean): void {
+    if (offRecord === this.#offRecord.has(name)) return;
+    if (!offRecord) {
+      this.#offRecord.delete(name);
+      return;
+    }
+    this.#offRecord.add(name);
+    const { captions } = this.#roomOf(name);
+    captions.accept(captions.closeOpen(), null, 0);
+    captions.setState('off-record');
+  }
+
+  /** The host wants it: what was said is forgotten, here and by every viewer. The room goes on. */
+  eraseCaptions(room: string): void {
+    this.#rooms.get(room)?.captions.erase();
   }
 
   /** The meeting is over: nothing of it is kept. */
   erase(room: string): void {
     this.#rooms.delete(room);
+    this.#offRecord.delete(room);
     for (const session of this.#sessions.values()) session.end(room);
   }
 

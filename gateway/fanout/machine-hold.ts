@@ -84,6 +84,7 @@ export class MachineHold {
       case 'gap':
         return this.holds(event.identity) ? [] : [event];
       case 'status':
+      case 'erased':
         return [event];
     }
   }

@@ -99,6 +99,12 @@ export class RoomCaptions {
     if (this.state !== state) this.accept([{ type: 'status', state, sinceMs }], null, 0);
   }
 
+  /** What was said is gone, here and at every viewer; who speaks goes on. */
+  erase(): void {
+    this.#history = null;
+    this.accept([{ type: 'erased', atMs: Math.round(nowMs()) }], null, 0);
+  }
+
   closeOpen(isMeant?: (identity: string) => boolean): CaptionEvent[] {
     return this.#log.closeOpen(isMeant);
   }

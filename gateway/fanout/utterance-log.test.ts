@@ -18,12 +18,15 @@ class ViewerState {
     for (const event of events) {
       if (event.type === 'gap') this.gaps.add(JSON.stringify(event));
       else if (event.type === 'status') this.status = `${event.state} ${event.sinceMs}`;
-      else this.#applyToUtterance(event);
+      else if (event.type === 'erased') {
+        this.utterances.clear();
+        this.gaps.clear();
+      } else this.#applyToUtterance(event);
     }
     return this;
   }
 
-  #applyToUtterance(event: Exclude<CaptionEvent, { type: 'gap' | 'status' }>): void {
+  #applyToUtterance(event: Exclude<CaptionEvent, { type: 'gap' | 'status' | 'erased' }>): void {
     const known = this.utterances.get(event.utterance);
     if (event.type === 'restored') {
       const { text, endMs, revision } = event;

@@ -11,6 +11,7 @@ import type {
   CaptionEvent,
   CaptionGap,
   CaptionStatus,
+  CaptionsErased,
   TextAppended,
   UtteranceClosed,
   UtteranceRestored,
@@ -18,10 +19,12 @@ import type {
 import {
   appendPiece,
   lastWordEndMs,
+  openedEvent,
   restoredEvent,
   type Utterance,
   utteranceOpened,
   utteranceRestored,
+  withoutText,
 } from './utterance.ts';
 
 export interface LogLimits {
@@ -45,6 +48,7 @@ export class UtteranceLog {
   readonly #utterances = new Map<number, Utterance>();
   #gaps: { gap: CaptionGap; seq: number; atMs: number }[] = [];
   #status: { status: CaptionStatus; seq: number } | null = null;
+  #erased: { event: CaptionsErased; seq: number } | null = null;
   #characters = 0;
   /** The newest frame of which something is gone. */
   #trimmedSeq = 0;
@@ -118,12 +122,15 @@ export class UtteranceLog {
         this.#status = { status: event, seq };
         return [event];
       }
+      case 'erased':
+        return this.#erase(event, seq, nowMs);
     }
   }
 
   /** Everything that changed after frame `seq`; after 0, everything that is held. */
   since(seq: number): CatchUp {
     const events: CaptionEvent[] = [];
+    if (this.#erased && this.#erased.seq > seq) events.push(this.#erased.event);
     for (const { gap, seq: changedSeq } of this.#gaps) if (changedSeq > seq) events.push(gap);
     for (const utterance of this.#utterances.values()) {
       if (utterance.changedSeq > seq) events.push(restoredEvent(utterance));
@@ -171,6 +178,19 @@ export class UtteranceLog {
       if (!stays) this.#trimmedSeq = Math.max(this.#trimmedSeq, seq);
       return stays;
     });
+  }
+
+  /** Whoever speaks at this moment begins anew: what they said so far is gone, what follows is not. */
+  #erase(event: CaptionsErased, seq: number, nowMs: number): CaptionEvent[] {
+    const open = [...this.#utterances.values()].filter(({ endMs }) => endMs === null);
+    this.#utterances.clear();
+    this.#gaps = [];
+    this.#unknown.clear();
+    this.#characters = 0;
+    this.#erased = { event, seq };
+    const reopened = open.map(withoutText);
+    for (const utterance of reopened) this.#keep(utterance, seq, nowMs);
+    return [event, ...reopened.map(openedEvent)];
   }
 
   #trimOne(utterance: Utterance): void {

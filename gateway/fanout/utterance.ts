@@ -65,6 +65,17 @@ export function restoredEvent(utterance: Utterance): UtteranceRestored {
   };
 }
 
+export function openedEvent(utterance: Utterance): UtteranceOpened {
+  const { id, speaker, language, source, startMs } = utterance;
+  return { type: 'opened', utterance: id, speaker, language, source, startMs };
+}
+
+/** As it would be if nothing of what was said so far had come; its agent's offsets still hold. */
+export function withoutText(utterance: Utterance): Utterance {
+  const lost = utterance.lost + utterance.text.length;
+  return { ...utteranceOpened(openedEvent(utterance)), lost };
+}
+
 /** Adds `piece.text` at the end. Its time is shared out over its words by their length. */
 export function appendPiece(
   utterance: Utterance,

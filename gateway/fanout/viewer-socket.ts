@@ -6,6 +6,7 @@
 import type { TemplatedApp, WebSocket } from 'uWebSockets.js';
 import { VIEWER_PATH, VIEWER_SUBPROTOCOL } from '../../protocol/connection.ts';
 import {
+  type FromViewer,
   MAX_VIEWER_MESSAGE_BYTES,
   packToViewer,
   unpackFromViewer,
@@ -14,6 +15,7 @@ import {
 import { nowMs } from '../../runtime/clock.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { CaptionHub } from './caption-hub.ts';
+import { type InboundAllowance, newAllowance, spend } from './inbound-allowance.ts';
 import { decideViewerUpgrade, type ViewerDoor } from './viewer-upgrade.ts';
 import { closeWith, refuse } from './websocket.ts';
 
@@ -36,6 +38,7 @@ interface Viewer {
   state: 'expired' | 'joining' | 'catching-up' | 'following' | 'closed';
   /** When it entered that state. */
   sinceMs: number;
+  readonly allowance: InboundAllowance;
 }
 
 type ViewerWebSocket = WebSocket<Viewer>;
@@ -55,6 +58,7 @@ export class ViewerSockets {
   readonly #rooms = new Map<string, Set<ViewerWebSocket>>();
   #hub: CaptionHub | null = null;
   #sweeper: NodeJS.Timeout | undefined;
+  #isWriting = false;
 
   constructor(options: ViewerSocketsOptions) {
     this.#options = options;
@@ -83,6 +87,7 @@ export class ViewerSockets {
           address: decision.address,
           state: 'admitted' in decision ? 'joining' : 'expired',
           sinceMs: nowMs(),
+          allowance: newAllowance(nowMs()),
         };
         const key = req.getHeader('sec-websocket-key');
         const extensions = req.getHeader('sec-websocket-extensions');
@@ -90,6 +95,7 @@ export class ViewerSockets {
       },
       open: (ws) => this.#handleOpen(ws),
       message: (ws, bytes, isBinary) => this.#handleMessage(ws, bytes, isBinary),
+      ping: (ws, bytes) => void this.#mayReceive(ws, bytes),
       close: (ws, code) => this.#handleClose(ws, code),
     });
   }
@@ -99,8 +105,25 @@ export class ViewerSockets {
     const viewers = this.#rooms.get(room)?.size ?? 0;
     if (viewers === 0) return;
     this.#options.app.publish(room, message, true, false);
+    this.#noteWriting();
     this.#options.metrics.deliveries.inc(viewers);
     this.#options.metrics.bytes.inc(viewers * message.byteLength);
+  }
+
+  /**
+   * uWebSockets.js writes to all sockets at the end of this turn of the event loop. Immediates of this turn run
+   * before that, so the second one is the first to come after it. Once a turn, however much is published.
+   */
+  #noteWriting(): void {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    const sinceMs = nowMs();
+    setImmediate(() =>
+      setImmediate(() => {
+        this.#isWriting = false;
+        this.#options.metrics.observeWritten((nowMs() - sinceMs) / 1000);
+      }),
+    );
   }
 
   get count(): number {
@@ -152,10 +175,18 @@ export class ViewerSockets {
       closeWith(ws, 'tooLarge');
       return;
     }
-    // Join is the only message a viewer may send, once.
-    const join = isBinary && viewer.state === 'joining' ? joinFrom(bytes) : null;
-    if (join) this.#join(ws, viewer, join);
+    if (!this.#mayReceive(ws, bytes)) return;
+    const message = isBinary ? messageFrom(bytes) : null;
+    const hasJoined = viewer.state === 'catching-up' || viewer.state === 'following';
+    if (message?.type === 'join' && viewer.state === 'joining') this.#join(ws, viewer, message);
+    else if (message?.type === 'painted' && hasJoined) this.#options.metrics.observePainted(message, nowMs());
     else closeWith(ws, 'malformed');
+  }
+
+  #mayReceive(ws: ViewerWebSocket, { byteLength }: ArrayBuffer): boolean {
+    const mayGoOn = spend(ws.getUserData().allowance, byteLength, nowMs());
+    if (!mayGoOn) closeWith(ws, 'tooMany');
+    return mayGoOn;
   }
 
   /** Answer and subscription happen in one go: no frame can fall between them. */
@@ -214,7 +245,7 @@ export class ViewerSockets {
   }
 }
 
-function joinFrom(bytes: ArrayBuffer): ViewerJoin | null {
+function messageFrom(bytes: ArrayBuffer): FromViewer | null {
   try {
     return unpackFromViewer(new Uint8Array(bytes));
   } catch {

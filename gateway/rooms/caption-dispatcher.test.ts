@@ -37,6 +37,7 @@ describe('the dispatcher of agents', () => {
       metrics: new GatewayMetrics(),
       log: createLog('test', 'silent'),
       setState: () => {},
+      setOffRecord: () => {},
       isServed: () => false,
       hasAgents: () => true,
     });

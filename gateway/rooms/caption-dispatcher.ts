@@ -44,7 +44,7 @@ export class CaptionDispatcher implements AgentWatch {
     this.#roomOf(room)?.setMode(mode);
   }
 
-  /** Whether the host has switched captions off for everybody. */
+  /** Whether the host has switched captions off for everybody, or put the room off the record. */
   isOff(room: string): boolean {
     const captioning = this.#rooms.get(room);
     return captioning ? captioning.isOff : this.#options.ids.read(room)?.captions === 'off';
@@ -53,6 +53,10 @@ export class CaptionDispatcher implements AgentWatch {
   /** A person captions this room by hand, or no longer does. */
   setCaptioner(room: string, writing: boolean): void {
     this.#roomOf(room)?.setCaptioner(writing);
+  }
+
+  setOffRecord(room: string, offRecord: boolean): void {
+    this.#roomOf(room)?.setOffRecord(offRecord);
   }
 
   handleJoin(room: string, settings: RoomSettings): void {
@@ -111,8 +115,10 @@ export class CaptionDispatcher implements AgentWatch {
     const { ids, defaultMode } = this.#options;
     for (const { room, participants, metadata } of open) {
       if (participants === 0) continue;
-      const { captions, live } = readRoomMetadata(metadata);
+      const { captions, live, offRecord } = readRoomMetadata(metadata);
       const mode = captions ?? ids.read(room)?.captions ?? defaultMode;
+      // Set at another gateway, or before this one started.
+      if (offRecord === true || this.#rooms.has(room)) this.setOffRecord(room, offRecord === true);
       if (mode === 'always' || this.#rooms.has(room)) this.#roomOf(room)?.setOpen();
       // A gateway that died could not take it back; at first the agents may not have come back yet.
       else if (live === true && !isFirst) this.#tellRoom(room, false);

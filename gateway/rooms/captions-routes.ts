@@ -1,6 +1,12 @@
-/** Steering what captions a room: its mode, and the demo speakers. */
+/** Steering what captions a room: its mode, off the record, erasing, and the demo speakers. */
 import { Type } from 'typebox';
-import { type CaptionMode, Problem, RoomParams, SetCaptionsRequest } from '../../protocol/room-api.ts';
+import {
+  type CaptionMode,
+  Problem,
+  RoomParams,
+  SetCaptionsRequest,
+  SetOffRecordRequest,
+} from '../../protocol/room-api.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import { livekitFailed, notTheHost, ProblemError, unknownRoom } from '../http/problem-document.ts';
@@ -15,6 +21,8 @@ export interface CaptionsRoutesOptions {
   readonly livekit: LivekitRooms;
   readonly roomMetadata: RoomMetadataWriter;
   readonly onMode: (room: string, mode: CaptionMode) => void;
+  readonly onOffRecord: (room: string, offRecord: boolean) => void;
+  readonly onErase: (room: string) => void;
 }
 
 export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptions): void {
@@ -32,10 +40,8 @@ export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptio
       },
     },
     async (request, reply) => {
-      const { roomId } = request.params;
+      const roomId = roomOfHost(request);
       const { mode } = request.body;
-      if (!ids.read(roomId)) throw unknownRoom();
-      if (!ids.isHostKey(roomId, bearerToken(request.headers.authorization) ?? '')) throw notTheHost();
       try {
         // The room itself remembers the mode, for this gateway's successor and for the others.
         await roomMetadata.change(roomId, { captions: mode });
@@ -44,6 +50,49 @@ export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptio
         throw livekitFailed();
       }
       options.onMode(roomId, mode);
+      return reply.code(204).send(null);
+    },
+  );
+
+  http.put(
+    '/api/rooms/:roomId/off-record',
+    {
+      schema: {
+        summary: 'Off the record: nothing is heard, captioned or kept until it is taken back (host only)',
+        security: [{ hostKey: [] }],
+        params: RoomParams,
+        body: SetOffRecordRequest,
+        response: { 204: Type.Null(), 403: Problem, 404: Problem, 422: Problem },
+      },
+    },
+    async (request, reply) => {
+      const roomId = roomOfHost(request);
+      const { offRecord } = request.body;
+      // Before anybody else is asked: from the click on nothing is kept, also if LiveKit does not answer.
+      if (offRecord) options.onOffRecord(roomId, true);
+      try {
+        await roomMetadata.change(roomId, { offRecord });
+      } catch (error) {
+        request.log.error({ err: error }, 'LiveKit did not take the off-record switch');
+        throw livekitFailed();
+      }
+      options.onOffRecord(roomId, offRecord);
+      return reply.code(204).send(null);
+    },
+  );
+
+  http.delete(
+    '/api/rooms/:roomId/captions',
+    {
+      schema: {
+        summary: 'Erase what was captioned so far, here, at the agents and on every screen (host only)',
+        security: [{ hostKey: [] }],
+        params: RoomParams,
+        response: { 204: Type.Null(), 403: Problem, 404: Problem },
+      },
+    },
+    async (request, reply) => {
+      options.onErase(roomOfHost(request));
       return reply.code(204).send(null);
     },
   );
@@ -76,4 +125,17 @@ export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptio
       return reply.code(204).send(null);
     },
   );
+
+  /** Throws the problem to answer with unless the request carries the host key of its room. */
+  function roomOfHost({ params, headers }: HostRequest): string {
+    const { roomId } = params;
+    if (!ids.read(roomId)) throw unknownRoom();
+    if (!ids.isHostKey(roomId, bearerToken(headers.authorization) ?? '')) throw notTheHost();
+    return roomId;
+  }
+}
+
+interface HostRequest {
+  readonly params: RoomParams;
+  readonly headers: { readonly authorization?: string | undefined };
 }

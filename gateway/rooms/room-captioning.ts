@@ -48,6 +48,8 @@ export interface CaptioningContext {
   readonly setState: (room: string, state: CaptionState) => void;
   /** For everybody in the room: whether what they say is captioned. */
   readonly tellRoom: (room: string, live: boolean) => void;
+  /** Whether what is still said of the room is let go. */
+  readonly setOffRecord: (room: string, offRecord: boolean) => void;
   readonly isServed: (room: string) => boolean;
   readonly hasAgents: () => boolean;
 }
@@ -66,6 +68,7 @@ export class RoomCaptioning {
   #mode: CaptionMode;
   /** Whether the mode was set by the host or read from the room itself, and not only from its id. */
   #isModeKnown = false;
+  #offRecord = false;
   #viewers = 0;
   #openUntilMs = 0;
   #phase: Phase = 'idle';
@@ -95,7 +98,7 @@ export class RoomCaptioning {
   }
 
   get isOff(): boolean {
-    return this.#mode === 'off';
+    return this.#mode === 'off' || this.#offRecord;
   }
 
   /** A person captions the room by hand: everybody in it is told, as with an agent. */
@@ -109,6 +112,16 @@ export class RoomCaptioning {
     this.#isModeKnown = true;
     this.#update();
     if (mode === 'off') this.#context.setState(this.room, 'off');
+  }
+
+  /** Nothing is kept from this call on, and the agent is put out, whoever asked for it. */
+  setOffRecord(offRecord: boolean): void {
+    if (offRecord === this.#offRecord) return;
+    this.#offRecord = offRecord;
+    this.#context.setOffRecord(this.room, offRecord);
+    if (offRecord) this.#expel();
+    this.#update();
+    if (!offRecord && this.#mode === 'off') this.#context.setState(this.room, 'off');
   }
 
   setViewers(count: number): void {
@@ -133,6 +146,10 @@ export class RoomCaptioning {
   }
 
   handleServed(): void {
+    if (this.#offRecord) {
+      this.#expel();
+      return;
+    }
     if (this.#phase === 'fetching') {
       const waitedMs = nowMs() - this.#wantedSinceMs;
       this.#context.metrics.takeoverSeconds.observe({ why: this.#why }, waitedMs / 1000);
@@ -177,6 +194,7 @@ export class RoomCaptioning {
     this.#phase = 'idle';
     this.#viewers = 0;
     this.#openUntilMs = 0;
+    this.#context.setOffRecord(this.room, false);
   }
 
   get #isOpen(): boolean {
@@ -184,7 +202,7 @@ export class RoomCaptioning {
   }
 
   get #isWanted(): boolean {
-    if (this.#mode === 'off') return false;
+    if (this.#mode === 'off' || this.#offRecord) return false;
     if (this.#viewers > 0 || this.#graceTimer !== undefined) return true;
     return this.#mode === 'always' && this.#isOpen;
   }
@@ -225,6 +243,14 @@ export class RoomCaptioning {
     log.info({ room: this.room }, 'room needs no captions any more');
     livekit.recall(this.room, agentName).catch((error: unknown) => {
       log.warn({ err: error, room: this.room }, 'the agent could not be called back');
+    });
+  }
+
+  /** Out of the room within a round trip: an agent that only loses its job says its last words first. */
+  #expel(): void {
+    const { livekit, agentName, log } = this.#context;
+    livekit.remove(this.room, `${agentName}-${this.room}`).catch((error: unknown) => {
+      log.warn({ err: error, room: this.room }, 'the agent could not be put out of a room off the record');
     });
   }
 
@@ -295,7 +321,8 @@ export class RoomCaptioning {
 
   /** After a restart only the room itself knows what its host had chosen. */
   #adoptMode(metadata: string | undefined): void {
-    const { captions } = readRoomMetadata(metadata ?? '');
+    const { captions, offRecord } = readRoomMetadata(metadata ?? '');
+    if (offRecord === true) this.setOffRecord(true);
     if (this.#isModeKnown || captions === undefined) return;
     if (captions !== this.#mode) this.setMode(captions);
     this.#isModeKnown = true;

@@ -1,4 +1,4 @@
-/** What a LiveKit room carries for us in its metadata: {"language":"auto","captions":"on-demand","live":true}. */
+/** What a LiveKit room carries for us in its metadata: {"language":"auto","captions":"on-demand","live":true,"offRecord":false}. */
 import { Value } from 'typebox/value';
 import { CaptionMode, RoomLanguage } from '../../protocol/room-api.ts';
 import type { LivekitRooms } from './livekit-rooms.ts';
@@ -7,6 +7,8 @@ import type { RoomSettings } from './room-id.ts';
 export interface RoomMetadata extends RoomSettings {
   /** An agent captions the room at present, so that pages can say so to whoever speaks. */
   readonly live: boolean;
+  /** The host wants nothing heard, captioned or kept: pages show it, agents obey it. */
+  readonly offRecord: boolean;
 }
 
 export function writeRoomMetadata({ language, captions }: RoomSettings): string {
@@ -15,11 +17,12 @@ export function writeRoomMetadata({ language, captions }: RoomSettings): string 
 
 /** Only what is there and valid; another product's metadata is not ours to complain about. */
 export function readRoomMetadata(metadata: string): Partial<RoomMetadata> {
-  const { language, captions, live } = parsedObject(metadata);
+  const { language, captions, live, offRecord } = parsedObject(metadata);
   return {
     ...(Value.Check(RoomLanguage, language) ? { language } : {}),
     ...(Value.Check(CaptionMode, captions) ? { captions } : {}),
     ...(typeof live === 'boolean' ? { live } : {}),
+    ...(typeof offRecord === 'boolean' ? { offRecord } : {}),
   };
 }
 

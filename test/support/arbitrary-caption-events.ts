@@ -55,9 +55,10 @@ export function arbitraryCaptionEvent({
     }),
     fc.record({
       type: type('status'),
-      state: fc.constantFrom('starting', 'live', 'interrupted', 'unavailable', 'off'),
+      state: fc.constantFrom('starting', 'live', 'interrupted', 'unavailable', 'off', 'off-record'),
       sinceMs: timeMs,
     }),
+    fc.record({ type: type('erased'), atMs: timeMs }),
   ) as fc.Arbitrary<CaptionEvent>;
 }
 

@@ -27,7 +27,10 @@ export class ScriptedGateway {
     this.#server = server;
     server.options.verifyClient = () => !this.#refusing;
     server.on('connection', (peer) => {
-      peer.once('message', (bytes: Buffer) => this.#welcome(peer, unpackFromViewer(bytes)));
+      peer.once('message', (bytes: Buffer) => {
+        const join = unpackFromViewer(bytes);
+        if (join.type === 'join') this.#welcome(peer, join);
+      });
     });
   }
 

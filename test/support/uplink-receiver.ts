@@ -93,7 +93,7 @@ export class UplinkReceiver {
       this.hellos.push(message.sessionId);
       socket.send(packToAgent({ type: 'welcome', held: [...this.#held] }));
     } else if (message.type === 'left') this.left.push(message.room);
-    else this.#take(socket, message);
+    else if (message.type === 'frame') this.#take(socket, message);
     for (const waiting of this.#waiting.filter(({ until }) => until())) {
       this.#waiting = this.#waiting.filter((other) => other !== waiting);
       waiting.resolve();

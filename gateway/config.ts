@@ -25,6 +25,8 @@ export interface GatewayConfig {
   readonly agentName: string;
   /** Empty: no demo speaker. */
   readonly demoAgentName: string;
+  /** Where LiveKit Egress puts recordings, in its own terms; empty: nothing can be recorded. */
+  readonly recordingFile: string;
   readonly historyS: number;
   /** Of text kept per room, in UTF-16 units; bounds memory and the longest catch-up. */
   readonly historyCharacters: number;
@@ -67,6 +69,7 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
     language: env.choice('SURTITRE_LANGUAGE', ['auto', 'fr', 'en'], 'auto'),
     agentName: env.string('SURTITRE_AGENT_NAME', 'surtitre'),
     demoAgentName: environment.SURTITRE_DEMO_AGENT_NAME ?? 'surtitre-demo',
+    recordingFile: env.optional('SURTITRE_RECORDING_FILE') ?? '',
     historyS: env.integer('SURTITRE_HISTORY_S', 7_200, { min: 0, max: 86_400 }),
     historyCharacters: env.integer('SURTITRE_HISTORY_CHARACTERS', 1_000_000, {
       min: 10_000,

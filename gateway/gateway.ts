@@ -19,11 +19,17 @@ import { GatewayMetrics } from './metrics.ts';
 import { AccessTokens } from './rooms/access-tokens.ts';
 import { CaptionDispatcher } from './rooms/caption-dispatcher.ts';
 import { addCaptionsRoutes } from './rooms/captions-routes.ts';
+import { addHostRoutes } from './rooms/host-routes.ts';
 import { LivekitRooms } from './rooms/livekit-rooms.ts';
+import { addRecordingRoutes } from './rooms/recording-routes.ts';
+import { Recordings } from './rooms/recordings.ts';
+import { RemovedPeople } from './rooms/removed-people.ts';
 import { CAPTIONING_TIMES, type CaptioningTimes } from './rooms/room-captioning.ts';
+import { RoomDoor } from './rooms/room-door.ts';
 import { RoomIds } from './rooms/room-id.ts';
 import { RoomMetadataWriter } from './rooms/room-metadata.ts';
 import { addRoomRoutes } from './rooms/room-routes.ts';
+import { WaitingRooms } from './rooms/waiting-room.ts';
 import { addWebhookRoute } from './rooms/webhook-route.ts';
 
 /** Of one room; age and characters come from the configuration. */
@@ -51,11 +57,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = new GatewayMetrics();
   const tokens = new AccessTokens(config.livekitApiKey, config.livekitApiSecret);
   const ids = new RoomIds(config.livekitApiSecret);
-  const livekit = new LivekitRooms({
+  const livekitServer = {
     url: config.livekitUrl,
     apiKey: config.livekitApiKey,
     apiSecret: config.livekitApiSecret,
-  });
+  };
+  const livekit = new LivekitRooms(livekitServer);
+  const recordings = new Recordings(livekitServer, config.recordingFile);
+  const waitingRooms = new WaitingRooms(livekit, tokens);
+  const door = new RoomDoor(ids, tokens);
+  const removedPeople = new RemovedPeople();
   const roomMetadata = new RoomMetadataWriter(livekit);
   const addresses = new ClientAddresses({
     trustedProxies: config.trustedProxies,
@@ -71,6 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     addresses,
     metrics,
     historyCharacters: config.historyCharacters,
+    isRemoved: (room, identity) => removedPeople.has(room, identity),
     isAllowedOrigin: (origin) => origins.has(origin),
     isDraining: () => state === 'draining',
     onViewerCount: (room, count) => dispatcher.setViewers(room, count),
@@ -117,14 +129,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   addRoomRoutes(http, {
     config,
     ids,
+    door,
     tokens,
     livekit,
+    waitingRooms,
+    recordings,
     captionsUrl,
     onJoin: (room, settings) => dispatcher.handleJoin(room, settings),
   });
   addCaptionsRoutes(http, {
     config,
-    ids,
+    door,
     livekit,
     roomMetadata,
     onMode: (room, mode) => {
@@ -140,9 +155,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       agents.eraseRoom(room);
     },
   });
+  addHostRoutes(http, {
+    door,
+    livekit,
+    waitingRooms,
+    roomMetadata,
+    onRemoved: (room, identity) => {
+      removedPeople.add(room, identity);
+      viewers.closeParticipant(room, identity);
+    },
+  });
+  addRecordingRoutes(http, { door, recordings });
   addCaptionerRoutes(http, {
     config,
-    ids,
+    door,
     tokens,
     livekit,
     captioners,

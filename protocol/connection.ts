@@ -16,3 +16,5 @@ export const CAPTIONS_AUDIENCE = 'surtitre-captions';
 export const UPLINK_AUDIENCE = 'surtitre-uplink';
 /** `aud` of the tokens with which a person writes captions. */
 export const CAPTIONER_AUDIENCE = 'surtitre-captioner';
+/** `aud` of what lets somebody in whom the host has admitted from the waiting room. */
+export const ADMISSION_AUDIENCE = 'surtitre-admission';

@@ -14,8 +14,21 @@ export const RoomLanguage = Type.Union([Type.Literal('auto'), Type.Literal('fr')
 });
 export type RoomLanguage = Static<typeof RoomLanguage>;
 
+export const RoomAccess = Type.Union(
+  [Type.Literal('open'), Type.Literal('waiting-room'), Type.Literal('locked')],
+  {
+    description:
+      'open: whoever has the link comes in; waiting-room: the host lets people in; locked: nobody else comes in.',
+  },
+);
+export type RoomAccess = Static<typeof RoomAccess>;
+
 export const CreateRoomRequest = Type.Object(
-  { language: Type.Optional(RoomLanguage), captions: Type.Optional(CaptionMode) },
+  {
+    language: Type.Optional(RoomLanguage),
+    captions: Type.Optional(CaptionMode),
+    access: Type.Optional(RoomAccess),
+  },
   { additionalProperties: false },
 );
 export type CreateRoomRequest = Static<typeof CreateRoomRequest>;
@@ -38,6 +51,12 @@ export const JoinRoomRequest = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 80 }),
     hostKey: Type.Optional(Type.String({ maxLength: 128 })),
+    admission: Type.Optional(
+      Type.String({
+        maxLength: 4_096,
+        description: 'What the waiting room gave to somebody whom the host let in.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -61,12 +80,72 @@ export const JoinRoomResponse = Type.Object({
 });
 export type JoinRoomResponse = Static<typeof JoinRoomResponse>;
 
+/**
+ * The answer (202) to somebody who has to wait. The token opens a LiveKit room in which one hears and sees nobody; the
+ * participant's attribute `decision` becomes `admitted`, with `admission` to join with, or `refused`.
+ */
+export const WaitingResponse = Type.Object({
+  waiting: Type.Literal(true),
+  roomId: Type.String(),
+  livekitUrl: Type.String(),
+  livekitToken: Type.String(),
+});
+export type WaitingResponse = Static<typeof WaitingResponse>;
+
 export const ParticipantList = Type.Object({
   participants: Type.Array(
     Type.Object({ identity: Type.String(), name: Type.String(), joinedAtMs: Type.Number() }),
   ),
 });
 export type ParticipantList = Static<typeof ParticipantList>;
+
+export const ParticipantParams = Type.Object({
+  roomId: RoomParams.properties.roomId,
+  identity: Type.String({ minLength: 1, maxLength: 128 }),
+});
+
+export const SetAccessRequest = Type.Object({ access: RoomAccess }, { additionalProperties: false });
+export type SetAccessRequest = Static<typeof SetAccessRequest>;
+
+export const WaitingList = Type.Object({
+  waiting: Type.Array(Type.Object({ identity: Type.String(), name: Type.String(), sinceMs: Type.Number() })),
+});
+export type WaitingList = Static<typeof WaitingList>;
+
+export const DecideRequest = Type.Object(
+  {
+    decision: Type.Union([Type.Literal('admit'), Type.Literal('refuse')]),
+    identity: Type.Optional(Type.String({ maxLength: 128, description: 'Without it: everybody who waits.' })),
+  },
+  { additionalProperties: false },
+);
+export type DecideRequest = Static<typeof DecideRequest>;
+
+export const DecideResponse = Type.Object({ decided: Type.Integer() });
+export type DecideResponse = Static<typeof DecideResponse>;
+
+export const MuteSource = Type.Union([
+  Type.Literal('microphone'),
+  Type.Literal('camera'),
+  Type.Literal('screen-share'),
+]);
+export type MuteSource = Static<typeof MuteSource>;
+
+export const MuteRequest = Type.Object({ source: MuteSource }, { additionalProperties: false });
+export type MuteRequest = Static<typeof MuteRequest>;
+
+export const MuteAllRequest = Type.Object(
+  {
+    except: Type.Optional(
+      Type.String({ maxLength: 128, description: 'An identity, mostly the host’s own.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type MuteAllRequest = Static<typeof MuteAllRequest>;
+
+export const RaiseHandRequest = Type.Object({ raised: Type.Boolean() }, { additionalProperties: false });
+export type RaiseHandRequest = Static<typeof RaiseHandRequest>;
 
 export const SetCaptionsRequest = Type.Object({ mode: CaptionMode }, { additionalProperties: false });
 export type SetCaptionsRequest = Static<typeof SetCaptionsRequest>;
@@ -84,6 +163,7 @@ export type SetOffRecordRequest = Static<typeof SetOffRecordRequest>;
 export const DeploymentInfo = Type.Object({
   demoAvailable: Type.Boolean({ description: 'Whether a demo speaker can be asked into a room.' }),
   languages: Type.Array(RoomLanguage),
+  recordingAvailable: Type.Boolean({ description: 'Whether meetings can be recorded (LiveKit Egress).' }),
   captionRetentionS: Type.Number({ description: 'How long a room’s captions are kept, at most.' }),
 });
 export type DeploymentInfo = Static<typeof DeploymentInfo>;

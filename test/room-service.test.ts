@@ -201,7 +201,11 @@ describe.skipIf(livekit.path === null)(
       const joined = await joinNewRoom(gateway.httpUrl, { language: 'fr' });
       expect(joined).toMatchObject({ role: 'guest', name: 'Ana', livekitUrl: sfu.url });
       const [room] = await rooms.listRooms([joined.roomId]);
-      expect(JSON.parse(room?.metadata ?? '')).toEqual({ language: 'fr', captions: 'on-demand' });
+      expect(JSON.parse(room?.metadata ?? '')).toEqual({
+        language: 'fr',
+        captions: 'on-demand',
+        access: 'open',
+      });
       const speaker = await new ToneSpeaker().join(joined.livekitUrl, joined.livekitToken);
       expect(speaker.room.localParticipant).toMatchObject({ identity: joined.identity, name: 'Ana' });
 
@@ -222,8 +226,13 @@ describe.skipIf(livekit.path === null)(
       expect(json).toMatchObject({ role: 'host', name: 'Ana B' });
     });
 
-    it('a captions token is renewed for the same person', async () => {
+    it('a captions token is renewed for the same person, while in the room', async () => {
       const joined = await joinNewRoom(gateway.httpUrl);
+      const outside = await problem('POST', `/api/rooms/${joined.roomId}/token`, {
+        bearer: joined.captionsToken,
+      });
+      expect(outside).toMatchObject({ status: 403 });
+      const speaker = await new ToneSpeaker().join(joined.livekitUrl, joined.livekitToken);
       const { json } = await ask('POST', `/api/rooms/${joined.roomId}/token`, {
         bearer: joined.captionsToken,
       });
@@ -231,6 +240,7 @@ describe.skipIf(livekit.path === null)(
       expect(access.captionsTokenExpiresMs).toBeGreaterThan(Date.now() + 3_500_000);
       const viewer = await CaptionViewer.join(gateway.socketUrl, access.captionsToken);
       await viewer.close();
+      await speaker.close();
     });
 
     it('demo speakers are asked in once', async () => {

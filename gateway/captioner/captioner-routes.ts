@@ -11,18 +11,19 @@ import {
 import { Problem, RoomParams } from '../../protocol/room-api.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { HttpServer } from '../http/http-server.ts';
-import { livekitFailed, notTheHost, ProblemError, unknownRoom } from '../http/problem-document.ts';
+import { livekitFailed, ProblemError } from '../http/problem-document.ts';
 import { type AccessTokens, bearerToken, type CaptionerGrant } from '../rooms/access-tokens.ts';
 import type { LivekitRooms } from '../rooms/livekit-rooms.ts';
 import { readableName } from '../rooms/readable-name.ts';
-import { type RoomIds, randomBase32 } from '../rooms/room-id.ts';
+import type { RoomDoor } from '../rooms/room-door.ts';
+import { randomBase32 } from '../rooms/room-id.ts';
 import { writeRoomMetadata } from '../rooms/room-metadata.ts';
 import type { Captioners } from './captioners.ts';
 import { UnknownLine } from './human-lines.ts';
 
 export interface CaptionerRoutesOptions {
   readonly config: GatewayConfig;
-  readonly ids: RoomIds;
+  readonly door: RoomDoor;
   readonly tokens: AccessTokens;
   readonly livekit: LivekitRooms;
   readonly captioners: Captioners;
@@ -36,7 +37,7 @@ const security = [{ captionerToken: [] }];
 const NO_TOKEN = 'Send the captioner’s token as Authorization: Bearer <token>. The room’s host gives it out.';
 
 export function addCaptionerRoutes(http: HttpServer, options: CaptionerRoutesOptions): void {
-  const { config, ids, tokens, livekit, captioners, captionsUrl } = options;
+  const { config, door, tokens, livekit, captioners, captionsUrl } = options;
 
   http.post(
     '/api/rooms/:roomId/captioners',
@@ -51,8 +52,7 @@ export function addCaptionerRoutes(http: HttpServer, options: CaptionerRoutesOpt
     },
     async (request, reply) => {
       const { roomId } = request.params;
-      if (!ids.read(roomId)) throw unknownRoom();
-      if (!ids.isHostKey(roomId, bearerToken(request.headers.authorization) ?? '')) throw notTheHost();
+      door.host(roomId, request.headers.authorization);
       const { name, speaker } = request.body;
       const { token, expiresMs } = tokens.signCaptioner({
         room: roomId,
@@ -133,9 +133,7 @@ export function addCaptionerRoutes(http: HttpServer, options: CaptionerRoutesOpt
     async (request) => {
       const { roomId } = request.params;
       const grant = captionerOf(roomId, request.headers.authorization);
-      const settings = ids.read(roomId);
-      if (!settings) throw unknownRoom();
-      await livekit.open(roomId, writeRoomMetadata(settings)).catch(() => {
+      await livekit.open(roomId, writeRoomMetadata(door.settings(roomId))).catch(() => {
         throw livekitFailed();
       });
       const participant = { room: roomId, identity: grant.captioner, name: grant.name };
@@ -154,7 +152,7 @@ export function addCaptionerRoutes(http: HttpServer, options: CaptionerRoutesOpt
   );
 
   function captionerOf(roomId: string, authorization: string | undefined): CaptionerGrant {
-    if (!ids.read(roomId)) throw unknownRoom();
+    door.settings(roomId);
     const checked = tokens.checkCaptioner(bearerToken(authorization));
     if ('fault' in checked) {
       if (checked.fault === 'audience') throw new ProblemError(403, 'This token is not a captioner’s.');
@@ -165,7 +163,8 @@ export function addCaptionerRoutes(http: HttpServer, options: CaptionerRoutesOpt
   }
 
   function refuseIfOff(room: string): void {
-    if (options.isOff(room)) throw new ProblemError(409, 'The host has switched captions off in this room.');
+    if (options.isOff(room))
+      throw new ProblemError(409, 'The host has switched captions off, or takes the room off the record.');
   }
 }
 

@@ -34,6 +34,7 @@ const IDLE_TIMEOUT_S = 32;
 /** Lives as long as its connection. */
 interface Viewer {
   readonly room: string;
+  readonly identity: string;
   readonly address: string;
   state: 'expired' | 'joining' | 'catching-up' | 'following' | 'closed';
   /** When it entered that state. */
@@ -84,6 +85,7 @@ export class ViewerSockets {
         }
         const viewer: Viewer = {
           room: 'admitted' in decision ? decision.admitted.room : '',
+          identity: 'admitted' in decision ? decision.admitted.identity : '',
           address: decision.address,
           state: 'admitted' in decision ? 'joining' : 'expired',
           sinceMs: nowMs(),
@@ -141,6 +143,14 @@ export class ViewerSockets {
     const viewers = this.#rooms.get(room) ?? [];
     this.#rooms.delete(room);
     for (const ws of viewers) closeWith(ws, 'roomClosed');
+  }
+
+  /** This person was put out of the room and reads nothing more. */
+  closeParticipant(room: string, identity: string): void {
+    for (const ws of [...(this.#rooms.get(room) ?? []), ...this.#joining]) {
+      const viewer = ws.getUserData();
+      if (viewer.room === room && viewer.identity === identity) closeWith(ws, 'roomClosed');
+    }
   }
 
   /** Asks every viewer to reconnect, each at its own moment within `withinMs`. */

@@ -12,6 +12,8 @@ import { offeredSubprotocols, type Refusal } from './websocket.ts';
 export interface ViewerDoor {
   readonly tokens: AccessTokens;
   readonly addresses: ClientAddresses;
+  /** Whether the host has put this person out of the room. */
+  readonly isRemoved: (room: string, identity: string) => boolean;
   readonly isAllowedOrigin: (origin: string) => boolean;
   readonly isDraining: () => boolean;
 }
@@ -21,7 +23,7 @@ export type ViewerDecision =
   | { readonly expired: true; readonly address: string }
   | {
       readonly refused: Refusal;
-      readonly reason: TokenFault | 'origin' | 'subprotocol' | 'address' | 'draining';
+      readonly reason: TokenFault | 'origin' | 'subprotocol' | 'address' | 'draining' | 'removed';
     };
 
 export function decideViewerUpgrade(door: ViewerDoor, res: HttpResponse, req: HttpRequest): ViewerDecision {
@@ -35,7 +37,11 @@ export function decideViewerUpgrade(door: ViewerDoor, res: HttpResponse, req: Ht
   if (door.addresses.isFull(address)) return { refused: TOO_MANY, reason: 'address' };
   const token = protocols.find((protocol) => protocol.startsWith(TOKEN_SUBPROTOCOL_PREFIX));
   const checked = door.tokens.checkViewer(token?.slice(TOKEN_SUBPROTOCOL_PREFIX.length));
-  if ('grant' in checked) return { admitted: checked.grant, address };
+  if ('grant' in checked) {
+    const { room, identity } = checked.grant;
+    if (door.isRemoved(room, identity)) return { refused: REMOVED, reason: 'removed' };
+    return { admitted: checked.grant, address };
+  }
   if (checked.fault === 'expired') return { expired: true, address };
   return { refused: checked.fault === 'audience' ? NOT_FOR_CAPTIONS : NO_TOKEN, reason: checked.fault };
 }
@@ -63,4 +69,8 @@ const NO_TOKEN: Refusal = {
 const NOT_FOR_CAPTIONS: Refusal = {
   status: '403 Forbidden',
   detail: 'The token is valid but does not admit to a room’s captions.',
+};
+const REMOVED: Refusal = {
+  status: '403 Forbidden',
+  detail: 'The host has put this person out of the room.',
 };

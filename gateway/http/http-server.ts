@@ -79,7 +79,9 @@ export async function createHttpServer({ config, log, connectTo }: HttpServerOpt
   /** `hasRoute` wants the pattern, and throws at some; `findMyWay`'s lookup by address is not exposed. */
   function routePattern(url: string): string {
     const path = url.replace(/[?#].*$/, '').replace(/[:*]/g, '');
-    return path.replace(/^\/api\/rooms\/[^/]+/, '/api/rooms/:roomId');
+    return path
+      .replace(/^\/api\/rooms\/[^/]+/, '/api/rooms/:roomId')
+      .replace(/\/participants\/[^/]+/, '/participants/:identity');
   }
 }
 

@@ -12,6 +12,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Request too large',
   415: 'Unsupported media type',
   422: 'Invalid input',
+  423: 'Room locked',
   429: 'Too many requests',
   500: 'Internal error',
   502: 'LiveKit does not answer',

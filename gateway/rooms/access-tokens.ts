@@ -5,9 +5,16 @@
  */
 import { createSigner, createVerifier, TOKEN_ERROR_CODES } from 'fast-jwt';
 import { AccessToken } from 'livekit-server-sdk';
-import { CAPTIONER_AUDIENCE, CAPTIONS_AUDIENCE, UPLINK_AUDIENCE } from '../../protocol/connection.ts';
+import {
+  ADMISSION_AUDIENCE,
+  CAPTIONER_AUDIENCE,
+  CAPTIONS_AUDIENCE,
+  UPLINK_AUDIENCE,
+} from '../../protocol/connection.ts';
 
-const TOKEN_LIFETIME_S = 3_600;
+export const TOKEN_LIFETIME_S = 3_600;
+/** The page joins at once. */
+const ADMISSION_LIFETIME_S = 120;
 /** A captioner is invited ahead, and external software cannot renew. */
 const CAPTIONER_LIFETIME_S = 24 * 3_600;
 /** Hosts' clocks differ a little. */
@@ -18,6 +25,13 @@ const LONGEST_TOKEN = 8_192;
 export interface CaptionsGrant {
   readonly room: string;
   readonly identity: string;
+}
+
+/** Whom the host let in from the waiting room. */
+export interface Admission {
+  readonly room: string;
+  readonly identity: string;
+  readonly name: string;
 }
 
 /** Who may write captions in which room. */
@@ -86,6 +100,35 @@ export class AccessTokens {
       canPublishData: speaks,
     });
     return token.toJwt();
+  }
+
+  /** For a room in which one hears and sees nobody, and is seen by nobody. */
+  signWaiting(participant: { room: string; identity: string; name: string }): Promise<string> {
+    const { room, identity, name } = participant;
+    const token = new AccessToken(this.#apiKey, this.#apiSecret, { ttl: TOKEN_LIFETIME_S, identity, name });
+    token.addGrant({
+      roomJoin: true,
+      room,
+      hidden: true,
+      canPublish: false,
+      canSubscribe: false,
+      canPublishData: false,
+    });
+    return token.toJwt();
+  }
+
+  signAdmission({ room, identity, name }: Admission): string {
+    const exp = Math.floor(Date.now() / 1000) + ADMISSION_LIFETIME_S;
+    return this.#sign({ aud: ADMISSION_AUDIENCE, iss: this.#apiKey, sub: identity, room, name, exp });
+  }
+
+  checkAdmission(token: string): TokenCheck<Admission> {
+    const checked = this.#check(token);
+    if ('fault' in checked) return checked;
+    const { aud, sub, room, name } = checked.grant;
+    if (aud !== ADMISSION_AUDIENCE || typeof room !== 'string') return { fault: 'audience' };
+    if (typeof sub !== 'string' || typeof name !== 'string') return { fault: 'invalid' };
+    return { grant: { room, identity: sub, name } };
   }
 
   /** Takes a captions token, or the LiveKit token of a participant of the room. */

@@ -49,7 +49,7 @@ describe('the dispatcher of agents', () => {
   });
 
   const newRoom = (captions: 'on-demand' | 'always', metadata = ''): string => {
-    const room = ids.create({ language: 'auto', captions });
+    const room = ids.create({ language: 'auto', captions, access: 'open' });
     open.push({ room, participants: 1, metadata });
     return room;
   };
@@ -72,7 +72,7 @@ describe('the dispatcher of agents', () => {
   it('stops asking for an agent when the people who were on their way never came', async () => {
     const room = newRoom('always');
     open = [];
-    dispatcher.handleJoin(room, { language: 'auto', captions: 'always' });
+    dispatcher.handleJoin(room, { language: 'auto', captions: 'always', access: 'open' });
     await vi.advanceTimersByTimeAsync(90_000);
     const tries = asked.length;
     expect(tries).toBeGreaterThan(0);

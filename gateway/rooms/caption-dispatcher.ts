@@ -9,6 +9,7 @@ import type { OpenRoom } from './livekit-rooms.ts';
 import { type CaptioningContext, RoomCaptioning } from './room-captioning.ts';
 import type { RoomIds, RoomSettings } from './room-id.ts';
 import { type RoomMetadataWriter, readRoomMetadata } from './room-metadata.ts';
+import { isWaitingRoom } from './waiting-room.ts';
 
 const RECONCILE_MS = 10_000;
 
@@ -94,7 +95,7 @@ export class CaptionDispatcher implements AgentWatch {
 
   #roomOf(room: string): RoomCaptioning | undefined {
     const known = this.#rooms.get(room);
-    if (known || this.#state === 'closed') return known;
+    if (known || this.#state === 'closed' || isWaitingRoom(room)) return known;
     const { ids, defaultMode } = this.#options;
     const captioning = new RoomCaptioning(room, ids.read(room)?.captions ?? defaultMode, this.#context);
     this.#rooms.set(room, captioning);

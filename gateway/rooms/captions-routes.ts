@@ -9,15 +9,14 @@ import {
 } from '../../protocol/room-api.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { HttpServer } from '../http/http-server.ts';
-import { livekitFailed, notTheHost, ProblemError, unknownRoom } from '../http/problem-document.ts';
-import { bearerToken } from './access-tokens.ts';
+import { livekitFailed, ProblemError } from '../http/problem-document.ts';
 import type { LivekitRooms } from './livekit-rooms.ts';
-import type { RoomIds } from './room-id.ts';
+import type { RoomDoor } from './room-door.ts';
 import { type RoomMetadataWriter, writeRoomMetadata } from './room-metadata.ts';
 
 export interface CaptionsRoutesOptions {
   readonly config: GatewayConfig;
-  readonly ids: RoomIds;
+  readonly door: RoomDoor;
   readonly livekit: LivekitRooms;
   readonly roomMetadata: RoomMetadataWriter;
   readonly onMode: (room: string, mode: CaptionMode) => void;
@@ -26,7 +25,7 @@ export interface CaptionsRoutesOptions {
 }
 
 export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptions): void {
-  const { config, ids, livekit, roomMetadata } = options;
+  const { config, door, livekit, roomMetadata } = options;
 
   http.put(
     '/api/rooms/:roomId/captions',
@@ -109,8 +108,7 @@ export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptio
     },
     async (request, reply) => {
       const { roomId } = request.params;
-      const settings = ids.read(roomId);
-      if (!settings) throw unknownRoom();
+      const settings = door.settings(roomId);
       if (config.demoAgentName === '') throw new ProblemError(404, 'This deployment has no demo speakers.');
       try {
         // LiveKit knows dispatches of open rooms only; of others it answers nothing, after seconds.
@@ -129,8 +127,7 @@ export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptio
   /** Throws the problem to answer with unless the request carries the host key of its room. */
   function roomOfHost({ params, headers }: HostRequest): string {
     const { roomId } = params;
-    if (!ids.read(roomId)) throw unknownRoom();
-    if (!ids.isHostKey(roomId, bearerToken(headers.authorization) ?? '')) throw notTheHost();
+    door.host(roomId, headers.authorization);
     return roomId;
   }
 }

@@ -1,12 +1,22 @@
 /** The gateway's requests to the LiveKit server, in the gateway's own words. */
-import type { AgentDispatch } from '@livekit/protocol';
+import {
+  type AgentDispatch,
+  DataPacket_Kind,
+  type ParticipantInfo,
+  ParticipantInfo_Kind,
+  TrackSource,
+} from '@livekit/protocol';
 import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
+import type { MuteSource } from '../../protocol/room-api.ts';
 
 /** A person waits for the answer, or a room for its captions. */
 const REQUEST_TIMEOUT_S = 5;
 
 /** Tells our dispatches from those of other products for the same agent. */
 const DISPATCH_METADATA = '{"dispatchedBy":"surtitre-gateway"}';
+
+/** Of what the host does to one participant, told to that participant’s page. */
+const HOST_TOPIC = 'surtitre.host';
 
 export interface LivekitRoomsOptions {
   readonly url: string;
@@ -25,7 +35,14 @@ export interface RoomParticipant {
   readonly identity: string;
   readonly name: string;
   readonly joinedAtMs: number;
+  readonly attributes: Readonly<Record<string, string>>;
 }
+
+const SOURCES: Readonly<Record<MuteSource, readonly TrackSource[]>> = {
+  microphone: [TrackSource.MICROPHONE],
+  camera: [TrackSource.CAMERA],
+  'screen-share': [TrackSource.SCREEN_SHARE, TrackSource.SCREEN_SHARE_AUDIO],
+};
 
 export class LivekitRooms {
   readonly #rooms: RoomServiceClient;
@@ -38,10 +55,12 @@ export class LivekitRooms {
     this.#dispatches = new AgentDispatchClient(host, apiKey, apiSecret, options);
   }
 
-  /** Creates the room if it does not exist; an existing one keeps its metadata. */
-  async open(room: string, metadata: string): Promise<void> {
+  /** Creates the room if it does not exist; an existing one keeps its metadata, which is returned. */
+  async open(room: string, metadata: string): Promise<string> {
     const [existing] = await this.#rooms.listRooms([room]);
-    if (!existing) await this.#rooms.createRoom({ name: room, metadata });
+    if (existing) return existing.metadata;
+    await this.#rooms.createRoom({ name: room, metadata });
+    return metadata;
   }
 
   async list(rooms?: string[]): Promise<OpenRoom[]> {
@@ -57,22 +76,77 @@ export class LivekitRooms {
     await this.#rooms.updateRoomMetadata(room, metadata);
   }
 
-  /** Whoever is visible to the others: no agents. */
+  /** Whoever is visible to the others: no agents. Nobody is in a room that is not open. */
   async participants(room: string): Promise<RoomParticipant[]> {
-    const found = await this.#rooms.listParticipants(room);
+    const found = await this.#participants(room);
+    return found.filter(({ permission }) => permission?.hidden !== true).map(roomParticipant);
+  }
+
+  /** Those whom nobody sees, agents left out. */
+  async hiddenPeople(room: string): Promise<RoomParticipant[]> {
+    const found = await this.#participants(room);
     return found
-      .filter(({ permission }) => permission?.hidden !== true)
-      .map(({ identity, name, joinedAt }) => ({ identity, name, joinedAtMs: Number(joinedAt) * 1000 }));
+      .filter(({ permission, kind }) => permission?.hidden && kind !== ParticipantInfo_Kind.AGENT)
+      .map(roomParticipant);
   }
 
   async isIn(room: string, identity: string): Promise<boolean> {
-    const found = await this.#rooms.listParticipants(room).catch(orIfNotFound([]));
+    const found = await this.#participants(room);
     return found.some((participant) => participant.identity === identity);
   }
 
   /** Nothing happens when it is not there. */
   async remove(room: string, identity: string): Promise<void> {
     await this.#rooms.removeParticipant(room, identity).catch(orIfNotFound(undefined));
+  }
+
+  /** Ends the meeting for everybody in it. */
+  async end(room: string): Promise<void> {
+    await this.#rooms.deleteRoom(room).catch(orIfNotFound(undefined));
+  }
+
+  /** An empty value removes the attribute. False: there is no such participant. */
+  async setAttributes(room: string, identity: string, attributes: Record<string, string>): Promise<boolean> {
+    return this.#rooms
+      .updateParticipant(room, identity, { attributes })
+      .then(() => true, orIfNotFound(false));
+  }
+
+  /** Silences one participant’s source and tells the page, which cannot know who did it. False: nobody there. */
+  async mute(room: string, identity: string, source: MuteSource): Promise<boolean> {
+    const participant = (await this.#participants(room)).find((found) => found.identity === identity);
+    if (participant) await this.#mute(room, participant, source);
+    return participant !== undefined;
+  }
+
+  /** All people’s microphones but one’s. */
+  async muteAll(room: string, except: string | undefined): Promise<void> {
+    const found = await this.#participants(room);
+    const others = found.filter(
+      ({ identity, kind }) => identity !== except && kind !== ParticipantInfo_Kind.AGENT,
+    );
+    await Promise.all(others.map((participant) => this.#mute(room, participant, 'microphone')));
+  }
+
+  async #mute(room: string, { identity, tracks }: ParticipantInfo, source: MuteSource): Promise<void> {
+    const open = tracks.filter((track) => SOURCES[source].includes(track.source) && !track.muted);
+    if (open.length === 0) return;
+    await Promise.all(
+      open.map(({ sid }) =>
+        this.#rooms
+          .mutePublishedTrack(room, identity, sid, true)
+          .then(() => undefined, orIfNotFound(undefined)),
+      ),
+    );
+    const message = new TextEncoder().encode(JSON.stringify({ muted: source }));
+    await this.#rooms.sendData(room, message, DataPacket_Kind.RELIABLE, {
+      destinationIdentities: [identity],
+      topic: HOST_TOPIC,
+    });
+  }
+
+  #participants(room: string): Promise<ParticipantInfo[]> {
+    return this.#rooms.listParticipants(room).catch(orIfNotFound<ParticipantInfo[]>([]));
   }
 
   /** Asks an agent of this name into the room, at once. Creates the room if it does not exist. */
@@ -98,6 +172,10 @@ export class LivekitRooms {
       (dispatch) => dispatch.agentName === agentName && dispatch.metadata === DISPATCH_METADATA,
     );
   }
+}
+
+function roomParticipant({ identity, name, joinedAt, attributes }: ParticipantInfo): RoomParticipant {
+  return { identity, name, joinedAtMs: Number(joinedAt) * 1000, attributes };
 }
 
 /** LiveKit answers a request about what is already gone with `not_found`. */

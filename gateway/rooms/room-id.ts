@@ -4,7 +4,7 @@
  * service never gave out is recognised at once, by every gateway and after every restart.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { CaptionMode, RoomLanguage } from '../../protocol/room-api.ts';
+import type { CaptionMode, RoomAccess, RoomLanguage } from '../../protocol/room-api.ts';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 const RANDOM_LENGTH = 16;
@@ -12,10 +12,12 @@ const CHECK_LENGTH = 3;
 const GROUP_LENGTH = 4;
 const LANGUAGES: readonly RoomLanguage[] = ['auto', 'fr', 'en'];
 const MODES: readonly CaptionMode[] = ['on-demand', 'always', 'off'];
+const ACCESSES: readonly RoomAccess[] = ['open', 'waiting-room', 'locked'];
 
 export interface RoomSettings {
   readonly language: RoomLanguage;
   readonly captions: CaptionMode;
+  readonly access: RoomAccess;
 }
 
 export class RoomIds {
@@ -26,7 +28,10 @@ export class RoomIds {
   }
 
   create(settings: RoomSettings): string {
-    const choice = LANGUAGES.indexOf(settings.language) * MODES.length + MODES.indexOf(settings.captions);
+    const choice =
+      (ACCESSES.indexOf(settings.access) * LANGUAGES.length + LANGUAGES.indexOf(settings.language)) *
+        MODES.length +
+      MODES.indexOf(settings.captions);
     const body = randomBase32(RANDOM_LENGTH) + ALPHABET.charAt(choice);
     return grouped(body + this.#check(body));
   }
@@ -37,9 +42,10 @@ export class RoomIds {
     const body = letters.slice(0, RANDOM_LENGTH + 1);
     if (grouped(letters) !== roomId || letters !== body + this.#check(body)) return null;
     const choice = ALPHABET.indexOf(body.charAt(RANDOM_LENGTH));
-    const language = LANGUAGES[Math.floor(choice / MODES.length)];
     const captions = MODES[choice % MODES.length];
-    return language && captions ? { language, captions } : null;
+    const language = LANGUAGES[Math.floor(choice / MODES.length) % LANGUAGES.length];
+    const access = ACCESSES[Math.floor(choice / (MODES.length * LANGUAGES.length))];
+    return language && captions && access ? { language, captions, access } : null;
   }
 
   hostKey(roomId: string): string {

@@ -3,7 +3,7 @@ import { RoomMetadataWriter, readRoomMetadata, writeRoomMetadata } from './room-
 
 describe('room metadata', () => {
   it('is read as it was written', () => {
-    const settings = { language: 'fr', captions: 'always' } as const;
+    const settings = { language: 'fr', captions: 'always', access: 'open' } as const;
     expect(readRoomMetadata(writeRoomMetadata(settings))).toEqual(settings);
   });
 

@@ -1,6 +1,9 @@
-/** What a LiveKit room carries for us in its metadata: {"language":"auto","captions":"on-demand","live":true,"offRecord":false}. */
+/**
+ * What a LiveKit room carries for us in its metadata:
+ * {"language":"auto","captions":"on-demand","access":"open","live":true,"offRecord":false}.
+ */
 import { Value } from 'typebox/value';
-import { CaptionMode, RoomLanguage } from '../../protocol/room-api.ts';
+import { CaptionMode, RoomAccess, RoomLanguage } from '../../protocol/room-api.ts';
 import type { LivekitRooms } from './livekit-rooms.ts';
 import type { RoomSettings } from './room-id.ts';
 
@@ -11,16 +14,17 @@ export interface RoomMetadata extends RoomSettings {
   readonly offRecord: boolean;
 }
 
-export function writeRoomMetadata({ language, captions }: RoomSettings): string {
-  return JSON.stringify({ language, captions });
+export function writeRoomMetadata({ language, captions, access }: RoomSettings): string {
+  return JSON.stringify({ language, captions, access });
 }
 
 /** Only what is there and valid; another product's metadata is not ours to complain about. */
 export function readRoomMetadata(metadata: string): Partial<RoomMetadata> {
-  const { language, captions, live, offRecord } = parsedObject(metadata);
+  const { language, captions, access, live, offRecord } = parsedObject(metadata);
   return {
     ...(Value.Check(RoomLanguage, language) ? { language } : {}),
     ...(Value.Check(CaptionMode, captions) ? { captions } : {}),
+    ...(Value.Check(RoomAccess, access) ? { access } : {}),
     ...(typeof live === 'boolean' ? { live } : {}),
     ...(typeof offRecord === 'boolean' ? { offRecord } : {}),
   };

@@ -7,25 +7,31 @@ import {
   DeploymentInfo,
   JoinRoomRequest,
   JoinRoomResponse,
-  ParticipantList,
   Problem,
   RoomInfo,
   RoomParams,
+  WaitingResponse,
 } from '../../protocol/room-api.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { HttpServer } from '../http/http-server.ts';
-import { livekitFailed, notTheHost, ProblemError, unknownRoom } from '../http/problem-document.ts';
-import { type AccessTokens, bearerToken, type CaptionsGrant } from './access-tokens.ts';
+import { livekitFailed, ProblemError } from '../http/problem-document.ts';
+import type { AccessTokens, CaptionsGrant } from './access-tokens.ts';
 import type { LivekitRooms } from './livekit-rooms.ts';
 import { readableName } from './readable-name.ts';
+import type { Recordings } from './recordings.ts';
+import type { RoomDoor } from './room-door.ts';
 import { type RoomIds, type RoomSettings, randomBase32 } from './room-id.ts';
-import { writeRoomMetadata } from './room-metadata.ts';
+import { readRoomMetadata, writeRoomMetadata } from './room-metadata.ts';
+import type { WaitingRooms } from './waiting-room.ts';
 
 export interface RoomRoutesOptions {
   readonly config: GatewayConfig;
   readonly ids: RoomIds;
+  readonly door: RoomDoor;
   readonly tokens: AccessTokens;
   readonly livekit: LivekitRooms;
+  readonly waitingRooms: WaitingRooms;
+  readonly recordings: Recordings;
   readonly captionsUrl: string;
   /** A person is about to enter. */
   readonly onJoin: (room: string, settings: RoomSettings) => void;
@@ -34,7 +40,7 @@ export interface RoomRoutesOptions {
 const IDENTITY_LENGTH = 16;
 
 export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): void {
-  const { config, ids, tokens, livekit, captionsUrl } = options;
+  const { config, ids, door, tokens, livekit, captionsUrl } = options;
 
   http.get(
     '/api/deployment',
@@ -42,6 +48,7 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
     () => ({
       demoAvailable: config.demoAgentName !== '',
       languages: ['auto' as const, 'fr' as const, 'en' as const],
+      recordingAvailable: options.recordings.isAvailable,
       captionRetentionS: config.historyS,
     }),
   );
@@ -60,8 +67,8 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
       },
     },
     async (request, reply) => {
-      const { language = config.language, captions = config.captionMode } = request.body;
-      const roomId = ids.create({ language, captions });
+      const { language = config.language, captions = config.captionMode, access = 'open' } = request.body;
+      const roomId = ids.create({ language, captions, access });
       return reply.code(201).send({ roomId, hostKey: ids.hostKey(roomId) });
     },
   );
@@ -75,7 +82,7 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
         response: { 200: RoomInfo, 404: Problem },
       },
     },
-    (request) => ({ roomId: request.params.roomId, language: settingsOf(request.params.roomId).language }),
+    (request) => ({ roomId: request.params.roomId, language: door.settings(request.params.roomId).language }),
   );
 
   http.post(
@@ -85,33 +92,53 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
         summary: 'Join a room',
         params: RoomParams,
         body: JoinRoomRequest,
-        response: { 200: JoinRoomResponse, 403: Problem, 404: Problem, 422: Problem },
+        response: {
+          200: JoinRoomResponse,
+          202: WaitingResponse,
+          403: Problem,
+          404: Problem,
+          422: Problem,
+          423: Problem,
+        },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { roomId } = request.params;
-      const { hostKey } = request.body;
-      const settings = settingsOf(roomId);
+      const { hostKey, admission } = request.body;
+      const settings = door.settings(roomId);
       const name = readableName(request.body.name);
       if (hostKey !== undefined && !ids.isHostKey(roomId, hostKey)) {
         throw new ProblemError(403, 'This is not the host key of the room.', '/hostKey');
       }
-      const role = hostKey === undefined ? 'guest' : 'host';
-      const identity = `p-${randomBase32(IDENTITY_LENGTH)}`;
-      await livekit.open(roomId, writeRoomMetadata(settings)).catch((error: unknown) => {
+      const role = hostKey === undefined ? ('guest' as const) : ('host' as const);
+      const admitted = admission === undefined ? undefined : admittedTo(roomId, admission);
+      const person = admitted ?? { identity: `p-${randomBase32(IDENTITY_LENGTH)}`, name };
+      try {
+        const metadata = await livekit.open(roomId, writeRoomMetadata(settings));
+        const access = readRoomMetadata(metadata).access ?? settings.access;
+        if (role === 'guest' && !admitted && access === 'locked') {
+          throw new ProblemError(423, 'The host has locked this room. Ask the host to let you in.');
+        }
+        if (role === 'guest' && !admitted && access === 'waiting-room') {
+          const livekitToken = await options.waitingRooms.enter(roomId, person);
+          return reply
+            .code(202)
+            .send({ waiting: true, roomId, livekitUrl: config.livekitPublicUrl, livekitToken });
+        }
+      } catch (error) {
+        if (error instanceof ProblemError) throw error;
         request.log.error({ err: error }, 'LiveKit did not open the room');
         throw livekitFailed();
-      });
+      }
       options.onJoin(roomId, settings);
-      return {
+      return reply.code(200).send({
         roomId,
-        identity,
-        name,
-        role: role as 'host' | 'guest',
+        ...person,
+        role,
         livekitUrl: config.livekitPublicUrl,
-        livekitToken: await tokens.signLiveKit({ room: roomId, identity, name, role }),
-        ...captionsAccess({ room: roomId, identity }),
-      };
+        livekitToken: await tokens.signLiveKit({ room: roomId, ...person, role }),
+        ...captionsAccess({ room: roomId, identity: person.identity }),
+      });
     },
   );
 
@@ -122,10 +149,18 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
         summary: 'Fresh access to the captions for a participant whose token is about to expire',
         security: [{ captionsToken: [] }],
         params: RoomParams,
-        response: { 200: CaptionsAccess, 401: Problem, 404: Problem },
+        response: { 200: CaptionsAccess, 401: Problem, 403: Problem, 404: Problem },
       },
     },
-    (request) => captionsAccess(participantOf(request.params.roomId, request.headers.authorization)),
+    async (request) => {
+      const grant = door.participant(request.params.roomId, request.headers.authorization);
+      const isIn = await livekit.isIn(grant.room, grant.identity).catch(() => {
+        throw livekitFailed();
+      });
+      if (!isIn)
+        throw new ProblemError(403, 'Whoever is no longer in the room reads its captions no longer.');
+      return captionsAccess(grant);
+    },
   );
 
   http.post(
@@ -139,7 +174,7 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
       },
     },
     async (request, reply) => {
-      const { room, identity } = participantOf(request.params.roomId, request.headers.authorization);
+      const { room, identity } = door.participant(request.params.roomId, request.headers.authorization);
       await livekit.remove(room, identity).catch(() => {
         throw livekitFailed();
       });
@@ -147,42 +182,12 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
     },
   );
 
-  http.get(
-    '/api/rooms/:roomId/participants',
-    {
-      schema: {
-        summary: 'Who is in the room (host only)',
-        security: [{ hostKey: [] }],
-        params: RoomParams,
-        response: { 200: ParticipantList, 403: Problem, 404: Problem },
-      },
-    },
-    async (request) => {
-      const { roomId } = request.params;
-      settingsOf(roomId);
-      if (!ids.isHostKey(roomId, bearerToken(request.headers.authorization) ?? '')) throw notTheHost();
-      const open = await livekit.list([roomId]).catch(() => {
-        throw livekitFailed();
-      });
-      return { participants: open.length === 0 ? [] : await livekit.participants(roomId) };
-    },
-  );
-
-  function settingsOf(roomId: string): RoomSettings {
-    const settings = ids.read(roomId);
-    if (!settings) throw unknownRoom();
-    return settings;
-  }
-
-  function participantOf(roomId: string, authorization: string | undefined): CaptionsGrant {
-    settingsOf(roomId);
-    const checked = tokens.checkViewer(bearerToken(authorization));
-    if ('fault' in checked) {
-      const detail = checked.fault === 'expired' ? 'The captions token has expired; join again.' : NO_TOKEN;
-      throw new ProblemError(401, detail);
+  function admittedTo(roomId: string, admission: string): { identity: string; name: string } {
+    const checked = tokens.checkAdmission(admission);
+    if ('fault' in checked || checked.grant.room !== roomId) {
+      throw new ProblemError(403, 'This admission is not for this room, or has expired.', '/admission');
     }
-    if (checked.grant.room !== roomId) throw new ProblemError(403, 'The token is for another room.');
-    return checked.grant;
+    return { identity: checked.grant.identity, name: checked.grant.name };
   }
 
   function captionsAccess(grant: CaptionsGrant): CaptionsAccess {
@@ -190,5 +195,3 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
     return { captionsUrl, captionsToken: token, captionsTokenExpiresMs: expiresMs };
   }
 }
-
-const NO_TOKEN = 'Send the captions token got on joining as Authorization: Bearer <token>.';

@@ -54,6 +54,7 @@ def describe(folder: Path, vocabulary: Vocabulary, silence: SilenceArrays) -> di
         "fftSamples": FFT,
         "melBands": BANDS,
         "frameMs": 20,
+        "delayMs": 0,
         "maxWindowFrames": MAX_WINDOW_FRAMES,
         "padFrames": PAD_FRAMES,
         "silenceColumns": silence.count,
@@ -62,7 +63,8 @@ def describe(folder: Path, vocabulary: Vocabulary, silence: SilenceArrays) -> di
         "layers": LAYERS,
         "heads": HEADS,
         "headDim": HEAD_DIM,
-        "vocabularySize": len(vocabulary),
+        "tokenizer": {"type": "base64-pieces", "file": "vocabulary.json", "size": len(vocabulary)},
+        "origin": None,
         "files": files,
     }
 

@@ -47,6 +47,7 @@ export class LiveStream {
   drain(): number {
     let lostMs = 0;
     while (this.track.canHear) {
+      this.#placeMarks();
       const frame = this.#reader.read();
       if (!frame) {
         this.#endIfStalled();
@@ -76,7 +77,6 @@ export class LiveStream {
   takeReachedMark(): number | null {
     const mark = this.#marks[0];
     if (mark === undefined) return null;
-    if (mark.atMs === null && this.#reader.nextFrame >= mark.frame) mark.atMs = this.track.heardMs;
     if (mark.atMs === null || this.track.saidUntilMs < mark.atMs) return null;
     this.#marks.shift();
     return mark.id;
@@ -90,6 +90,12 @@ export class LiveStream {
   output(events: readonly SpeechEvent[], decoded: boolean): SpeechOutput {
     if (!decoded) this.markGathered();
     return { events, ...this.#gathered, steppedMs: nowMs() };
+  }
+
+  #placeMarks(): void {
+    for (const mark of this.#marks) {
+      if (mark.atMs === null && this.#reader.nextFrame >= mark.frame) mark.atMs = this.track.heardMs;
+    }
   }
 
   /** Audio that stops coming is a pause too: what was said must not hang. */

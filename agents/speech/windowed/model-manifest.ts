@@ -2,9 +2,12 @@
  * Reads a model folder: manifest.json, vocabulary.json and mel-filters.f32. Every fault is a sentence that says
  * what to do, because a missing or half-fetched model is the likeliest trouble of a fresh installation.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Type } from 'typebox';
 import { SurtitreError } from '../../../runtime/errors.ts';
+import { checkSizes } from '../../models/model-files.ts';
+import { ModelManifest, modelBroken, readManifest } from '../../models/model-manifest.ts';
 import type { MelRecipe } from './log-mel.ts';
 
 /** Pruned ids of Whisper's special tokens. */
@@ -40,38 +43,49 @@ export interface WindowedModelFiles {
   readonly mel: MelRecipe;
 }
 
-interface Manifest {
-  readonly kind: string;
-  readonly name: string;
-  readonly sampleRateHz: number;
-  readonly hopSamples: number;
-  readonly fftSamples: number;
-  readonly melBands: number;
-  readonly frameMs: number;
-  readonly maxWindowFrames: number;
-  readonly padFrames?: number;
-  readonly silenceColumns?: number;
-  readonly silenceBias?: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly headDim: number;
-  readonly tokens: SpecialTokens;
-  readonly files: readonly { readonly name: string; readonly bytes: number }[];
-}
+const Size = Type.Integer({ minimum: 1 });
+const TokenId = Type.Integer({ minimum: 0 });
+
+const WindowedManifest = Type.Object({
+  ...ModelManifest.properties,
+  kind: Type.Literal('windowed'),
+  hopSamples: Size,
+  fftSamples: Size,
+  melBands: Size,
+  maxWindowFrames: Size,
+  /** One second by default: without any silence Whisper invents words. */
+  padFrames: Type.Optional(Type.Integer({ minimum: 0 })),
+  silenceColumns: Type.Optional(Type.Integer({ minimum: 0 })),
+  silenceBias: Type.Optional(Type.Number()),
+  layers: Size,
+  heads: Size,
+  headDim: Size,
+  tokens: Type.Object({
+    endOfText: TokenId,
+    startOfTranscript: TokenId,
+    en: TokenId,
+    fr: TokenId,
+    transcribe: TokenId,
+    startOfPrev: TokenId,
+    noSpeech: TokenId,
+    noTimestamps: TokenId,
+  }),
+});
+
+const DEFAULT_SILENCE_FRAMES = 50;
 
 /** Fails with `model-missing`, `model-broken` or `model-unsupported`. */
 export async function readModelFolder(folder: string): Promise<WindowedModelFiles> {
-  const manifest = await readJson<Manifest>(folder, 'manifest.json');
-  if (manifest.kind !== 'windowed') {
+  const { kind } = await readManifest(folder, Type.Object({ kind: Type.String() }));
+  if (kind !== 'windowed') {
+    const hint = kind === 'checkpoint' ? ' Export it first, see docs/models.md.' : '';
     throw new SurtitreError(
       'model-unsupported',
-      `The model in ${folder} is of kind "${manifest.kind}"; this engine runs "windowed" ones.`,
+      `The model in ${folder} is of kind "${kind}"; this engine runs "windowed" ones.${hint}`,
     );
   }
-  for (const { name, bytes } of manifest.files) {
-    const found = await stat(join(folder, name)).catch(() => null);
-    if (found?.size !== bytes) throw broken(folder, `${name} should have ${bytes} bytes`);
-  }
+  const manifest = await readManifest(folder, WindowedManifest);
+  await checkSizes(folder, manifest.files);
   const vocabulary = await readJson<(string | null)[]>(folder, 'vocabulary.json');
   const filterBytes = await readFile(join(folder, 'mel-filters.f32'));
   const filters = new Float32Array(filterBytes.length / 4);
@@ -99,27 +113,10 @@ export async function readModelFolder(folder: string): Promise<WindowedModelFile
   };
 }
 
-/** One second, for a model whose card names no padding: without any, Whisper invents words. */
-const DEFAULT_SILENCE_FRAMES = 50;
-
 async function readJson<T>(folder: string, name: string): Promise<T> {
-  const text = await readFile(join(folder, name), 'utf8').catch((cause: unknown) => {
-    throw new SurtitreError(
-      'model-missing',
-      `No speech model in ${folder} (${name} cannot be read): set SURTITRE_MODEL to a folder that holds one.`,
-      { cause },
-    );
-  });
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(await readFile(join(folder, name), 'utf8')) as T;
   } catch {
-    throw broken(folder, `${name} is not JSON`);
+    throw modelBroken(folder, `${name} is not JSON`);
   }
-}
-
-function broken(folder: string, fault: string): SurtitreError {
-  return new SurtitreError(
-    'model-broken',
-    `The speech model in ${folder} is damaged: ${fault}. Fetch it again (git checkout, or git lfs pull).`,
-  );
 }

@@ -6,11 +6,11 @@ import type { SpeechEvent, SpeechOutput, StreamLanguage } from '../speech-engine
 import { SpeechTrack, type TrackTools } from './speech-track.ts';
 import { WINDOW } from './window-settings.ts';
 
-interface Mark {
+/** Between two frames: `frame` is the first one after it, `atMs` the end of the audio before it. */
+export interface StreamMark {
   readonly id: number;
   readonly frame: number;
-  /** Caption-clock time, once everything before it has been heard. */
-  atMs: number | null;
+  readonly atMs: number;
 }
 
 export interface LiveStreamOptions {
@@ -30,7 +30,7 @@ export class LiveStream {
   /** Samples that were lost before the next frame with audio. */
   #lostSamples = 0;
   #gathered = { audioMs: 0, readMs: 0, gatheredMs: 0 };
-  readonly #marks: Mark[] = [];
+  readonly #marks: StreamMark[] = [];
 
   constructor(tools: TrackTools, { lease, ring, from, language }: LiveStreamOptions) {
     this.lease = lease;
@@ -47,7 +47,6 @@ export class LiveStream {
   drain(): number {
     let lostMs = 0;
     while (this.track.canHear) {
-      this.#placeMarks();
       const frame = this.#reader.read();
       if (!frame) {
         this.#endIfStalled();
@@ -68,16 +67,16 @@ export class LiveStream {
     return lostMs;
   }
 
-  /** See {@link takeReachedMark}: `frame` is the first one after the mark. */
-  mark(id: number, frame: number): void {
-    this.#marks.push({ id, frame, atMs: null });
+  /** See {@link takeReachedMark}. */
+  mark(mark: StreamMark): void {
+    this.#marks.push(mark);
   }
 
   /** Id of the oldest mark if nothing before it is still to be said, or null. Call it when all events are out. */
   takeReachedMark(): number | null {
     const mark = this.#marks[0];
-    if (mark === undefined) return null;
-    if (mark.atMs === null || this.track.saidUntilMs < mark.atMs) return null;
+    if (mark === undefined || this.#reader.nextFrame < mark.frame) return null;
+    if (this.track.saidUntilMs < mark.atMs) return null;
     this.#marks.shift();
     return mark.id;
   }
@@ -90,12 +89,6 @@ export class LiveStream {
   output(events: readonly SpeechEvent[], decoded: boolean): SpeechOutput {
     if (!decoded) this.markGathered();
     return { events, ...this.#gathered, steppedMs: nowMs() };
-  }
-
-  #placeMarks(): void {
-    for (const mark of this.#marks) {
-      if (mark.atMs === null && this.#reader.nextFrame >= mark.frame) mark.atMs = this.track.heardMs;
-    }
   }
 
   /** Audio that stops coming is a pause too: what was said must not hang. */

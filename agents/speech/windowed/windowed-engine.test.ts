@@ -237,8 +237,8 @@ withModel(
     const after = mark('after');
     writeAll(stream, new Int16Array(RATE_HZ), atMs);
     expect(stream.backlogMs).toBeGreaterThan(0);
-    await Promise.all([before, after]);
-    expect(reached).toEqual(['before: little said', 'after: all said']);
+    await Promise.all([before, after, mark('end')]);
+    expect(reached).toEqual(['before: little said', 'after: all said', 'end: all said']);
     expect(stream.backlogMs).toBe(0);
     stream.close();
   },

@@ -8,6 +8,7 @@ import { SurtitreError } from '../../../runtime/errors.ts';
 import { createSharedRing, SampleRingWriter, type SharedRing } from '../../audio/sample-ring.ts';
 import { BatchSlots, type SlotLease } from '../batch-slots.ts';
 import type { SpeechEngine, SpeechEngineStats, SpeechStream, SpeechStreamOptions } from '../speech-engine.ts';
+import type { StreamMark } from './live-stream.ts';
 import type { FromWorker, ToWorker, WorkerOptions, WorkerStats } from './worker-message.ts';
 
 export interface WindowedEngineOptions {
@@ -118,8 +119,8 @@ class WindowedEngine implements SpeechEngine {
     if (Atomics.exchange(this.#idle, 0, 0) === 1) this.#post({ type: 'wake' });
   }
 
-  handleMark(lease: SlotLease, id: number, frame: number): void {
-    this.#post({ type: 'mark', lease, id, frame });
+  handleMark(lease: SlotLease, mark: StreamMark): void {
+    this.#post({ type: 'mark', lease, mark });
   }
 
   handleStreamClosed(lease: SlotLease): void {
@@ -195,6 +196,7 @@ class WindowedStream implements SpeechStream {
   #writer: SampleRingWriter | null = null;
   readonly #marks = new Map<number, () => void>();
   #lastMark = 0;
+  #writtenUntilMs = 0;
 
   constructor(engine: WindowedEngine, options: SpeechStreamOptions) {
     this.#engine = engine;
@@ -209,6 +211,7 @@ class WindowedStream implements SpeechStream {
   write(samples: Int16Array, startMs: number, readMs: number): void {
     if (samples.length === 0) return;
     this.#writer?.write(samples, startMs, readMs);
+    this.#writtenUntilMs = startMs + (samples.length * 1000) / this.#engine.sampleRateHz;
     this.#engine.handleAudio();
   }
 
@@ -225,7 +228,8 @@ class WindowedStream implements SpeechStream {
     if (!this.#lease || !this.#writer) return;
     this.#lastMark += 1;
     this.#marks.set(this.#lastMark, onReached);
-    this.#engine.handleMark(this.#lease, this.#lastMark, this.#writer.position.frame);
+    const { frame } = this.#writer.position;
+    this.#engine.handleMark(this.#lease, { id: this.#lastMark, frame, atMs: this.#writtenUntilMs });
   }
 
   handleMarked(id: number): void {

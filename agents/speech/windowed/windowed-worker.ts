@@ -47,7 +47,7 @@ class WindowedWorker {
       if (stream?.lease.generation === message.lease.generation) this.#streams.delete(message.lease.slot);
     } else if (message.type === 'mark') {
       const stream = this.#streams.get(message.lease.slot);
-      if (stream?.lease.generation === message.lease.generation) stream.mark(message.id, message.frame);
+      if (stream?.lease.generation === message.lease.generation) stream.mark(message.mark);
     }
     this.wake();
   }

@@ -2,6 +2,7 @@
 import type { RingPosition, SharedRing } from '../../audio/sample-ring.ts';
 import type { SlotLease } from '../batch-slots.ts';
 import type { SpeechOutput, StreamLanguage } from '../speech-engine.ts';
+import type { StreamMark } from './live-stream.ts';
 
 export interface WorkerOptions {
   readonly modelFolder: string;
@@ -20,8 +21,8 @@ export type ToWorker =
       readonly language: StreamLanguage;
     }
   | { readonly type: 'close'; readonly lease: SlotLease }
-  /** Asks for `marked` when all frames before `frame` have been said. */
-  | { readonly type: 'mark'; readonly lease: SlotLease; readonly id: number; readonly frame: number }
+  /** Asks for `marked` when all before the mark has been said. */
+  | { readonly type: 'mark'; readonly lease: SlotLease; readonly mark: StreamMark }
   | { readonly type: 'wake' }
   | { readonly type: 'stop' };
 

@@ -27,11 +27,21 @@ export interface GatewayConfig {
   readonly demoAgentName: string;
   /** Where LiveKit Egress puts recordings, in its own terms; empty: nothing can be recorded. */
   readonly recordingFile: string;
+  /** At most; captions of a meeting that is over go at once. */
   readonly historyS: number;
   /** Of text kept per room, in UTF-16 units; bounds memory and the longest catch-up. */
   readonly historyCharacters: number;
   readonly maxConnectionsPerAddress: number;
   readonly requestsPerMinute: number;
+  /** Of people joining, per address. */
+  readonly joinsPerMinute: number;
+  /** Open at the same time with this API key; one more is refused. */
+  readonly maxRooms: number;
+  /** Opens `/metrics` and the status page on the public port; without it neither is there. */
+  readonly operatorToken: string | undefined;
+  /** A port of its own for `/metrics`, without a token; undefined: none. */
+  readonly metricsHost: string;
+  readonly metricsPort: number | undefined;
   /** On SIGTERM viewers are asked to move within this time. */
   readonly drainMs: number;
   readonly logLevel: string;
@@ -70,7 +80,7 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
     agentName: env.string('SURTITRE_AGENT_NAME', 'surtitre'),
     demoAgentName: environment.SURTITRE_DEMO_AGENT_NAME ?? 'surtitre-demo',
     recordingFile: env.optional('SURTITRE_RECORDING_FILE') ?? '',
-    historyS: env.integer('SURTITRE_HISTORY_S', 7_200, { min: 0, max: 86_400 }),
+    historyS: env.integer('SURTITRE_HISTORY_S', 86_400, { min: 0, max: 86_400 }),
     historyCharacters: env.integer('SURTITRE_HISTORY_CHARACTERS', 1_000_000, {
       min: 10_000,
       max: 100_000_000,
@@ -80,6 +90,17 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
       max: 1_000_000,
     }),
     requestsPerMinute: env.integer('SURTITRE_REQUESTS_PER_MINUTE', 1_200, { min: 10, max: 1_000_000 }),
+    joinsPerMinute: env.integer('SURTITRE_JOINS_PER_MINUTE', 600, { min: 1, max: 1_000_000 }),
+    maxRooms: env.integer('SURTITRE_MAX_OPEN_ROOMS', 10_000, { min: 1, max: 1_000_000 }),
+    operatorToken:
+      env.optional('SURTITRE_OPERATOR_TOKEN') === undefined
+        ? undefined
+        : env.secret('SURTITRE_OPERATOR_TOKEN'),
+    metricsHost: env.string('SURTITRE_METRICS_HOST', '127.0.0.1'),
+    metricsPort:
+      env.optional('SURTITRE_METRICS_PORT') === undefined
+        ? undefined
+        : env.integer('SURTITRE_METRICS_PORT', 0, port),
     drainMs: env.integer('SURTITRE_DRAIN_MS', 1_000, { min: 0, max: 3_600_000 }),
     logLevel: env.choice('SURTITRE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
   });

@@ -15,6 +15,8 @@ import { ViewerSockets } from './fanout/viewer-socket.ts';
 import { addClientFiles } from './http/client-files.ts';
 import { addHealthRoutes } from './http/health-routes.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { startMetricsServer } from './http/metrics-server.ts';
+import { addOperatorRoutes } from './http/operator-routes.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { AccessTokens } from './rooms/access-tokens.ts';
 import { CaptionDispatcher } from './rooms/caption-dispatcher.ts';
@@ -38,6 +40,8 @@ const MAX_UTTERANCES = 10_000;
 export interface Gateway {
   readonly httpPort: number;
   readonly socketPort: number;
+  /** Where `/metrics` is without a token; null: nowhere. */
+  readonly metricsPort: number | null;
   /** Moves the viewers away, then closes everything. */
   close(): Promise<void>;
 }
@@ -125,7 +129,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const socketPort = await sockets.listen(config.socketHost, config.socketPort);
   const captionsUrl = captionsAddress(config, socketPort);
   const http = await createHttpServer({ config, log, connectTo: [captionsUrl, config.livekitPublicUrl] });
-  addHealthRoutes(http, { metrics, whyNotReady });
+  addHealthRoutes(http, { whyNotReady });
+  addOperatorRoutes(http, { metrics, operatorToken: config.operatorToken });
   addRoomRoutes(http, {
     config,
     ids,
@@ -182,12 +187,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sockets.close();
     throw portTaken('HTTP server', `${config.httpHost}:${config.httpPort}`, 'SURTITRE_HTTP_PORT');
   });
+  const { metricsHost, metricsPort } = config;
+  const scrapes =
+    metricsPort === undefined ? null : await startMetricsServer(metricsHost, metricsPort, metrics);
   const httpPort = Number(new URL(httpAddress).port);
   if (origins.size === 0) for (const host of ownHosts(config)) origins.add(`http://${host}:${httpPort}`);
   dispatcher.start();
   state = 'ready';
 
-  return { httpPort, socketPort, close };
+  return { httpPort, socketPort, metricsPort: scrapes?.port ?? null, close };
 
   async function whyNotReady(): Promise<string | null> {
     if (state !== 'ready') return `The gateway is ${state}.`;
@@ -224,6 +232,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sockets.stopListening();
     hub.close();
     await http.close();
+    scrapes?.close();
     sockets.close();
   }
 }

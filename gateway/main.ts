@@ -20,8 +20,8 @@ try {
   const gateway = await startGateway({ config, log, clientFolder: CLIENT_FOLDER });
   shutdown.add('gateway', () => gateway.close());
   shutdown.exitOnSignals();
-  const { httpPort, socketPort } = gateway;
-  log.info({ httpPort, socketPort, webSockets: SocketServer.addonFile() }, 'gateway ready');
+  const { httpPort, socketPort, metricsPort } = gateway;
+  log.info({ httpPort, socketPort, metricsPort, webSockets: SocketServer.addonFile() }, 'gateway ready');
   process.send?.({ ready: true, httpPort, socketPort });
 } catch (error) {
   if (!(error instanceof SurtitreError)) throw error;

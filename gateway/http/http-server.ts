@@ -9,8 +9,15 @@ import type { GatewayConfig } from '../config.ts';
 import { handleError, problemOf, sendProblem } from './problem-document.ts';
 
 const BODY_LIMIT_BYTES = 16_384;
-/** In which a client must have sent its whole request; Fastify's default is for ever. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Who sends slowly on purpose holds a connection for so long and no longer. */
+const TIMEOUTS = {
+  /** For the whole request; Fastify's default is for ever. */
+  requestTimeout: 15_000,
+  headersTimeout: 5_000,
+  /** How often Node looks for those that are over; its default of 30 s would be their true limit. */
+  connectionsCheckingInterval: 1_000,
+};
+const MAX_HEADER_BYTES = 16_384;
 
 export interface HttpServerOptions {
   readonly config: GatewayConfig;
@@ -25,7 +32,8 @@ export async function createHttpServer({ config, log, connectTo }: HttpServerOpt
     // A line per request would name rooms; metrics count requests.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: TIMEOUTS.requestTimeout,
+    http: { ...TIMEOUTS, maxHeaderSize: MAX_HEADER_BYTES },
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     // Input is taken as it is or refused: nothing coerced, nothing silently dropped.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
@@ -61,6 +69,7 @@ export async function createHttpServer({ config, log, connectTo }: HttpServerOpt
             scheme: 'bearer',
             description: 'The token with which the host invited a captioner.',
           },
+          operatorToken: { type: 'http', scheme: 'bearer', description: 'Of whoever runs the deployment.' },
           hostKey: { type: 'http', scheme: 'bearer', description: 'The host key of the room.' },
         },
       },
@@ -95,8 +104,7 @@ function contentSecurityPolicy(connectTo: readonly string[]): Record<string, str
     'frame-ancestors': ["'self'"],
     'form-action': ["'self'"],
     'script-src': ["'self'"],
-    // Components set inline styles; scripts are what must not be injected.
-    'style-src': ["'self'", "'unsafe-inline'"],
+    'style-src': ["'self'"],
     'img-src': ["'self'", 'data:', 'blob:'],
     'media-src': ["'self'", 'data:', 'blob:'],
     'font-src': ["'self'"],

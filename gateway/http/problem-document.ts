@@ -41,6 +41,9 @@ export const notTheHost = (): ProblemError =>
     'Only the room’s host may do this: send its host key as Authorization: Bearer <key>.',
   );
 
+export const tooManyRooms = (): ProblemError =>
+  new ProblemError(503, 'As many meetings are open as this deployment carries. Try again later.');
+
 export const livekitFailed = (): ProblemError =>
   new ProblemError(502, 'The meeting server does not answer. Try again in a moment.');
 

@@ -44,9 +44,14 @@ const SOURCES: Readonly<Record<MuteSource, readonly TrackSource[]>> = {
   'screen-share': [TrackSource.SCREEN_SHARE, TrackSource.SCREEN_SHARE_AUDIO],
 };
 
+export class TooManyRooms extends Error {
+  override readonly name = 'TooManyRooms';
+}
+
 export class LivekitRooms {
   readonly #rooms: RoomServiceClient;
   readonly #dispatches: AgentDispatchClient;
+  #openRooms = 0;
 
   constructor({ url, apiKey, apiSecret }: LivekitRoomsOptions) {
     const host = url.replace(/^ws/, 'http');
@@ -55,16 +60,22 @@ export class LivekitRooms {
     this.#dispatches = new AgentDispatchClient(host, apiKey, apiSecret, options);
   }
 
-  /** Creates the room if it does not exist; an existing one keeps its metadata, which is returned. */
-  async open(room: string, metadata: string): Promise<string> {
+  /**
+   * Creates the room if it does not exist; an existing one keeps its metadata, which is returned. Rejects with
+   * {@link TooManyRooms} when `maxRooms` are open, as of the last time that all were listed, and those opened since.
+   */
+  async open(room: string, metadata: string, maxRooms = Number.POSITIVE_INFINITY): Promise<string> {
     const [existing] = await this.#rooms.listRooms([room]);
     if (existing) return existing.metadata;
+    if (this.#openRooms >= maxRooms) throw new TooManyRooms(`${this.#openRooms} rooms are open`);
+    this.#openRooms += 1;
     await this.#rooms.createRoom({ name: room, metadata });
     return metadata;
   }
 
   async list(rooms?: string[]): Promise<OpenRoom[]> {
     const found = await this.#rooms.listRooms(rooms);
+    if (rooms === undefined) this.#openRooms = found.length;
     return found.map(({ name, numParticipants, metadata }) => ({
       room: name,
       participants: numParticipants,

@@ -14,9 +14,9 @@ import {
 } from '../../protocol/room-api.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { HttpServer } from '../http/http-server.ts';
-import { livekitFailed, ProblemError } from '../http/problem-document.ts';
+import { livekitFailed, ProblemError, tooManyRooms } from '../http/problem-document.ts';
 import type { AccessTokens, CaptionsGrant } from './access-tokens.ts';
-import type { LivekitRooms } from './livekit-rooms.ts';
+import { type LivekitRooms, TooManyRooms } from './livekit-rooms.ts';
 import { readableName } from './readable-name.ts';
 import type { Recordings } from './recordings.ts';
 import type { RoomDoor } from './room-door.ts';
@@ -88,6 +88,7 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
   http.post(
     '/api/rooms/:roomId/join',
     {
+      config: { rateLimit: { max: config.joinsPerMinute } },
       schema: {
         summary: 'Join a room',
         params: RoomParams,
@@ -114,7 +115,7 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
       const admitted = admission === undefined ? undefined : admittedTo(roomId, admission);
       const person = admitted ?? { identity: `p-${randomBase32(IDENTITY_LENGTH)}`, name };
       try {
-        const metadata = await livekit.open(roomId, writeRoomMetadata(settings));
+        const metadata = await livekit.open(roomId, writeRoomMetadata(settings), config.maxRooms);
         const access = readRoomMetadata(metadata).access ?? settings.access;
         if (role === 'guest' && !admitted && access === 'locked') {
           throw new ProblemError(423, 'The host has locked this room. Ask the host to let you in.');
@@ -127,6 +128,7 @@ export function addRoomRoutes(http: HttpServer, options: RoomRoutesOptions): voi
         }
       } catch (error) {
         if (error instanceof ProblemError) throw error;
+        if (error instanceof TooManyRooms) throw tooManyRooms();
         request.log.error({ err: error }, 'LiveKit did not open the room');
         throw livekitFailed();
       }

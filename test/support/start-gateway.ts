@@ -27,6 +27,7 @@ export interface TestGatewayOptions {
   readonly clientFolder?: string;
 }
 
+export const OPERATOR_TOKEN = 'an-operator-token-for-tests-of-32-characters';
 export const TEST_SECRET = 'a-secret-for-tests-of-more-than-32-characters';
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -45,6 +46,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       SURTITRE_HTTP_PORT: '0',
       SURTITRE_SOCKET_PORT: '0',
       SURTITRE_DRAIN_MS: '0',
+      SURTITRE_OPERATOR_TOKEN: OPERATOR_TOKEN,
       ...options.env,
     }),
     log: createLog('gateway', process.env.TEST_LOG ?? 'silent'),
@@ -62,7 +64,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     sign,
     uplinkToken: () => sign({ aud: UPLINK_AUDIENCE, exp: inOneHour() }),
     async metric(line) {
-      const text = await (await fetch(`${httpUrl}/metrics`)).text();
+      const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` };
+      const text = await (await fetch(`${httpUrl}/metrics`, { headers })).text();
       const found = text.split('\n').find((candidate) => candidate.startsWith(`${line} `));
       return found === undefined ? 0 : Number(found.slice(line.length));
     },

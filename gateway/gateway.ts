@@ -21,6 +21,7 @@ import { GatewayMetrics } from './metrics.ts';
 import { AccessTokens } from './rooms/access-tokens.ts';
 import { CaptionDispatcher } from './rooms/caption-dispatcher.ts';
 import { addCaptionsRoutes } from './rooms/captions-routes.ts';
+import { EndedRooms } from './rooms/ended-rooms.ts';
 import { addHostRoutes } from './rooms/host-routes.ts';
 import { LivekitRooms } from './rooms/livekit-rooms.ts';
 import { addRecordingRoutes } from './rooms/recording-routes.ts';
@@ -71,6 +72,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const waitingRooms = new WaitingRooms(livekit, tokens);
   const door = new RoomDoor(ids, tokens);
   const removedPeople = new RemovedPeople();
+  const endedRooms = new EndedRooms({ held: () => hub.roomsWithCaptions(), onGone: eraseRoom });
   const roomMetadata = new RoomMetadataWriter(livekit);
   const addresses = new ClientAddresses({
     trustedProxies: config.trustedProxies,
@@ -86,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     addresses,
     metrics,
     historyCharacters: config.historyCharacters,
+    isOver: (room, issuedAtS) => endedRooms.isOver(room, issuedAtS),
     isRemoved: (room, identity) => removedPeople.has(room, identity),
     isAllowedOrigin: (origin) => origins.has(origin),
     isDraining: () => state === 'draining',
@@ -111,6 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
     log,
     setState: (room, captionState) => hub.setState(room, captionState),
+    onListed: (open, askedAtMs) => endedRooms.handleListed(open, askedAtMs),
     setOffRecord: (room, offRecord) => hub.setOffRecord(room, offRecord),
     isServed: (room) => hub.isServed(room),
     hasAgents: () => hub.connectedAgents > 0,
@@ -214,6 +218,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   /** The meeting is over: its captions are gone, here and for whoever still watches. */
   function eraseRoom(room: string): void {
+    endedRooms.handleFinished(room);
     captioners.endRoom(room);
     dispatcher.handleRoomFinished(room);
     viewers.closeRoom(room);

@@ -24,6 +24,14 @@ test('keys are generated once, long, readable by their owner only, and kept', ()
   expect(readFileSync(join(folder, 'secrets.json'), 'utf8')).not.toContain('devkey');
 });
 
+test('so is the operator’s token, unless one is given', () => {
+  const { operatorToken } = read();
+  expect(operatorToken.length).toBeGreaterThanOrEqual(32);
+  expect(statSync(join(folder, 'operator-token')).mode & 0o777).toBe(0o600);
+  expect(read().operatorToken).toBe(operatorToken);
+  expect(read({ SURTITRE_OPERATOR_TOKEN: 'given' }).operatorToken).toBe('given');
+});
+
 test('a given server needs its key and a long enough secret; all faults are told at once', () => {
   const env = { LIVEKIT_URL: 'http://media', LIVEKIT_API_SECRET: 'secret', SURTITRE_HTTP_PORT: 'eighty' };
   expect(() => read(env)).toThrow(

@@ -4,7 +4,7 @@
  */
 import { type Environment, EnvReader } from '../runtime/env.ts';
 import { defaultStateFolder } from './project-root.ts';
-import { keptKeys, type LivekitKeys } from './secrets.ts';
+import { keptKeys, keptOperatorToken, type LivekitKeys } from './secrets.ts';
 
 export interface LaunchConfig {
   /** The media server to use; null: start one. */
@@ -19,6 +19,7 @@ export interface LaunchConfig {
   readonly agentHealthPort: number;
   /** Empty: no demo speakers. */
   readonly demoAgentName: string;
+  readonly operatorToken: string;
   /** Secrets, logs and the obtained media server. */
   readonly stateFolder: string;
 }
@@ -49,6 +50,11 @@ export function readLaunchConfig(env: Environment): LaunchConfig {
     ),
     stateFolder,
   };
+  const givenToken = reader.optional('SURTITRE_OPERATOR_TOKEN');
   reader.finish({});
-  return Object.freeze({ ...config, keys: givenKeys ?? keptKeys(stateFolder) });
+  return Object.freeze({
+    ...config,
+    keys: givenKeys ?? keptKeys(stateFolder),
+    operatorToken: givenToken ?? keptOperatorToken(stateFolder),
+  });
 }

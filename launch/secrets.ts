@@ -29,6 +29,21 @@ export function keptKeys(stateFolder: string): LivekitKeys {
   return keys;
 }
 
+/** Opens the status page and `/metrics`. Kept beside the keys, for whoever may read that folder. */
+export function keptOperatorToken(stateFolder: string): string {
+  const file = join(stateFolder, 'operator-token');
+  try {
+    const kept = readFileSync(file, 'utf8').trim();
+    if (kept.length >= 32) return kept;
+  } catch {
+    // absent on the first start
+  }
+  const token = randomBytes(SECRET_BYTES).toString('base64url');
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  return token;
+}
+
 function readKeys(file: string): LivekitKeys | null {
   try {
     const { apiKey, apiSecret } = JSON.parse(readFileSync(file, 'utf8')) as Partial<LivekitKeys>;

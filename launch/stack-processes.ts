@@ -43,7 +43,7 @@ export function livekitSpec(plan: StackPlan, program: LivekitProgram): ProcessSp
 }
 
 export function gatewaySpec(plan: StackPlan): ProcessSpec {
-  const { socketHost, socketPort, httpHost } = plan.config;
+  const { socketHost, socketPort, httpHost, operatorToken } = plan.config;
   return {
     ...common(plan, 'gateway', 'gateway'),
     program: compiledProgram('gateway/main.js'),
@@ -51,6 +51,7 @@ export function gatewaySpec(plan: StackPlan): ProcessSpec {
       // On one machine there is no other gateway to which viewers could be moved first.
       SURTITRE_DRAIN_MS: '0',
       ...serviceEnv(plan),
+      SURTITRE_OPERATOR_TOKEN: operatorToken,
       SURTITRE_HTTP_HOST: httpHost,
       SURTITRE_HTTP_PORT: String(plan.httpPort),
       SURTITRE_SOCKET_HOST: socketHost,

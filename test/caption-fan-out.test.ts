@@ -1,4 +1,5 @@
 /** Agents' frames to viewers' sockets through a real gateway: order, recovery, and every way it goes wrong. */
+import { createSigner } from 'fast-jwt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { CaptionEvent } from '../protocol/caption-event.ts';
@@ -168,6 +169,27 @@ describe('a viewer is refused', () => {
       'a LiveKit token that does not join',
       () => gateway.sign({ iss: gateway.apiKey, sub: 'p', exp: inOneHour(), video: { roomCreate: true } }),
       '403',
+    ],
+    [
+      'a LiveKit token of somebody who may not hear the room',
+      () =>
+        gateway.sign({
+          iss: gateway.apiKey,
+          sub: 'p',
+          exp: inOneHour(),
+          video: { roomJoin: true, room: 'r', canSubscribe: false },
+        }),
+      '403',
+    ],
+    [
+      'a token of another deployment’s secret',
+      () => createSigner({ key: 'x'.repeat(40), algorithm: 'HS256' })(valid()),
+      '401',
+    ],
+    [
+      'a token signed with another algorithm',
+      () => createSigner({ key: gateway.apiSecret.repeat(2), algorithm: 'HS512' })(valid()),
+      '401',
     ],
   ])('with %s', async (_what, token, status) => {
     await expect(CaptionViewer.open(gateway.socketUrl, token())).rejects.toThrow(status);

@@ -3,6 +3,7 @@ import { dispose } from '@livekit/rtc-node';
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLOSE_CODES } from '../protocol/close-codes.ts';
+import { CAPTIONS_AUDIENCE } from '../protocol/connection.ts';
 import type { CaptionsAccess, DeploymentInfo, ParticipantList } from '../protocol/room-api.ts';
 import { CaptionViewer } from './support/caption-viewer.ts';
 import {
@@ -12,7 +13,13 @@ import {
   startLivekitServer,
 } from './support/livekit-server.ts';
 import { MortalAgent } from './support/mortal-agent.ts';
-import { inOneHour, joinNewRoom, startTestGateway, type TestGateway } from './support/start-gateway.ts';
+import {
+  inOneHour,
+  joinNewRoom,
+  postJson,
+  startTestGateway,
+  type TestGateway,
+} from './support/start-gateway.ts';
 import { ToneSpeaker } from './support/tone-speaker.ts';
 
 let gateway: TestGateway;
@@ -226,6 +233,20 @@ describe.skipIf(livekit.path === null)(
       expect(json).toMatchObject({ role: 'host', name: 'Ana B' });
     });
 
+    it('more rooms than may be open are refused, those that are open are not', async () => {
+      const others = (await rooms.listRooms()).length;
+      const full = await startTestGateway({
+        livekit: sfu,
+        env: { SURTITRE_MAX_OPEN_ROOMS: String(others + 1) },
+      });
+      const open = await joinNewRoom(full.httpUrl);
+      // The first listing may still be on its way, and is then short of the room that was opened meanwhile.
+      await joinNewRoom(full.httpUrl).catch(() => {});
+      await expect(joinNewRoom(full.httpUrl)).rejects.toThrow(/^503 .*Try again later/);
+      await postJson(`${full.httpUrl}/api/rooms/${open.roomId}/join`, { name: 'Zoé' });
+      await full.close();
+    });
+
     it('a captions token is renewed for the same person, while in the room', async () => {
       const joined = await joinNewRoom(gateway.httpUrl);
       const outside = await problem('POST', `/api/rooms/${joined.roomId}/token`, {
@@ -264,9 +285,16 @@ describe.skipIf(livekit.path === null)(
       expect(await viewer.inbox.closed).toBe(CLOSE_CODES.roomClosed.code);
       expect(await other.inbox.closed).toBe(CLOSE_CODES.roomClosed.code);
       expect(await gateway.metric('livekit_webhooks_total{event="room_finished"}')).toBeGreaterThan(0);
-      const late = await CaptionViewer.join(gateway.socketUrl, joined.captionsToken);
-      expect(late.welcome.epoch).not.toBe(epoch);
-      await late.close();
+      const { roomId: room, identity: sub } = joined;
+      const iat = Math.floor(Date.now() / 1000) - 10;
+      const old = gateway.sign({ aud: CAPTIONS_AUDIENCE, sub, room, iat, exp: inOneHour() });
+      const replayed = await CaptionViewer.open(gateway.socketUrl, old);
+      expect(await replayed.inbox.closed).toBe(CLOSE_CODES.roomClosed.code);
+      const body = JSON.stringify({ name: 'Ana' });
+      const { json } = await ask('POST', `/api/rooms/${joined.roomId}/join`, { body });
+      const next = await CaptionViewer.join(gateway.socketUrl, (json as CaptionsAccess).captionsToken);
+      expect(next.welcome.epoch).not.toBe(epoch);
+      await next.close();
     });
   },
 );

@@ -68,6 +68,10 @@ export class CaptionHub {
     return this.#rooms.size;
   }
 
+  *roomsWithCaptions(): Iterable<string> {
+    for (const [name, { captions }] of this.#rooms) if (!captions.isEmpty) yield name;
+  }
+
   get connectedAgents(): number {
     let connected = 0;
     for (const session of this.#sessions.values()) if (session.connected) connected += 1;

@@ -25,6 +25,7 @@ beforeAll(async () => {
     addresses: new ClientAddresses({ trustedProxies: [], maxPerAddress: 10 }),
     metrics,
     historyCharacters: 1_000,
+    isOver: () => false,
     isRemoved: () => false,
     isAllowedOrigin: () => false,
     isDraining: () => false,

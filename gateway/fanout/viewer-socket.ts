@@ -36,10 +36,12 @@ interface Viewer {
   readonly room: string;
   readonly identity: string;
   readonly address: string;
-  state: 'expired' | 'joining' | 'catching-up' | 'following' | 'closed';
+  state: 'dismissed' | 'joining' | 'catching-up' | 'following' | 'closed';
   /** When it entered that state. */
   sinceMs: number;
   readonly allowance: InboundAllowance;
+  /** Why it is let in only to be closed. */
+  readonly dismissal: 'tokenExpired' | 'roomClosed' | null;
 }
 
 type ViewerWebSocket = WebSocket<Viewer>;
@@ -87,8 +89,9 @@ export class ViewerSockets {
           room: 'admitted' in decision ? decision.admitted.room : '',
           identity: 'admitted' in decision ? decision.admitted.identity : '',
           address: decision.address,
-          state: 'admitted' in decision ? 'joining' : 'expired',
+          state: 'admitted' in decision ? 'joining' : 'dismissed',
           sinceMs: nowMs(),
+          dismissal: 'dismissed' in decision ? decision.dismissed : null,
           allowance: newAllowance(nowMs()),
         };
         const key = req.getHeader('sec-websocket-key');
@@ -171,9 +174,9 @@ export class ViewerSockets {
     addresses.add(viewer.address);
     metrics.accepts.inc({ socket: 'captions' });
     metrics.connections.inc({ socket: 'captions' });
-    if (viewer.state === 'expired') {
-      metrics.authFailures.inc({ reason: 'expired' });
-      closeWith(ws, 'tokenExpired');
+    if (viewer.dismissal !== null) {
+      metrics.authFailures.inc({ reason: viewer.dismissal === 'roomClosed' ? 'over' : 'expired' });
+      closeWith(ws, viewer.dismissal);
       return;
     }
     this.#joining.add(ws);

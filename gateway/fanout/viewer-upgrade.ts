@@ -1,7 +1,7 @@
 /**
  * Decides on a viewer's upgrade request, wholly inside the handler: `req` is dead once it returns. A token that
- * has merely expired is let through to be closed with a code that says so, because a browser cannot read the
- * status of a refused upgrade and would not know that a new token helps.
+ * has merely expired, or whose meeting is over, is let through to be closed with a code that says so, because a
+ * browser cannot read the status of a refused upgrade and would not know what helps.
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { TOKEN_SUBPROTOCOL_PREFIX, VIEWER_SUBPROTOCOL } from '../../protocol/connection.ts';
@@ -14,13 +14,16 @@ export interface ViewerDoor {
   readonly addresses: ClientAddresses;
   /** Whether the host has put this person out of the room. */
   readonly isRemoved: (room: string, identity: string) => boolean;
+  /** Whether a token of this age is of a meeting that is over. */
+  readonly isOver: (room: string, issuedAtS: number) => boolean;
   readonly isAllowedOrigin: (origin: string) => boolean;
   readonly isDraining: () => boolean;
 }
 
 export type ViewerDecision =
   | { readonly admitted: CaptionsGrant; readonly address: string }
-  | { readonly expired: true; readonly address: string }
+  /** Let in only to be told by a close code, which a browser can read. */
+  | { readonly dismissed: 'tokenExpired' | 'roomClosed'; readonly address: string }
   | {
       readonly refused: Refusal;
       readonly reason: TokenFault | 'origin' | 'subprotocol' | 'address' | 'draining' | 'removed';
@@ -38,11 +41,12 @@ export function decideViewerUpgrade(door: ViewerDoor, res: HttpResponse, req: Ht
   const token = protocols.find((protocol) => protocol.startsWith(TOKEN_SUBPROTOCOL_PREFIX));
   const checked = door.tokens.checkViewer(token?.slice(TOKEN_SUBPROTOCOL_PREFIX.length));
   if ('grant' in checked) {
-    const { room, identity } = checked.grant;
+    const { room, identity, issuedAtS } = checked.grant;
     if (door.isRemoved(room, identity)) return { refused: REMOVED, reason: 'removed' };
+    if (door.isOver(room, issuedAtS)) return { dismissed: 'roomClosed', address };
     return { admitted: checked.grant, address };
   }
-  if (checked.fault === 'expired') return { expired: true, address };
+  if (checked.fault === 'expired') return { dismissed: 'tokenExpired', address };
   return { refused: checked.fault === 'audience' ? NOT_FOR_CAPTIONS : NO_TOKEN, reason: checked.fault };
 }
 

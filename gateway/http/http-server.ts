@@ -17,6 +17,11 @@ const TIMEOUTS = {
   /** How often Node looks for those that are over; its default of 30 s would be their true limit. */
   connectionsCheckingInterval: 1_000,
 };
+/** The two sheets that react-aria adds to a page, word for word: no scrolling past a dialog, no delayed taps. */
+const LIBRARY_STYLES = [
+  'sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o=',
+  'sha256-gYiS/BvZvRcK27JIXTuwhZ3hs2+VJ1X+2gUlE+farlg=',
+];
 const MAX_HEADER_BYTES = 16_384;
 
 export interface HttpServerOptions {
@@ -104,7 +109,7 @@ function contentSecurityPolicy(connectTo: readonly string[]): Record<string, str
     'frame-ancestors': ["'self'"],
     'form-action': ["'self'"],
     'script-src': ["'self'"],
-    'style-src': ["'self'"],
+    'style-src': ["'self'", ...LIBRARY_STYLES.map((hash) => `'${hash}'`)],
     'img-src': ["'self'", 'data:', 'blob:'],
     'media-src': ["'self'", 'data:', 'blob:'],
     'font-src': ["'self'"],

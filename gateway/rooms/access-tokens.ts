@@ -27,6 +27,11 @@ export interface CaptionsGrant {
   readonly identity: string;
 }
 
+export interface CheckedCaptionsGrant extends CaptionsGrant {
+  /** Unix time in seconds; 0 where the token does not say. */
+  readonly issuedAtS: number;
+}
+
 /** Whom the host let in from the waiting room. */
 export interface Admission {
   readonly room: string;
@@ -132,15 +137,17 @@ export class AccessTokens {
   }
 
   /** Takes a captions token, or the LiveKit token of a participant of the room. */
-  checkViewer(token: string | undefined): TokenCheck<CaptionsGrant> {
+  checkViewer(token: string | undefined): TokenCheck<CheckedCaptionsGrant> {
     const checked = this.#check(token);
     if ('fault' in checked) return checked;
-    const { aud, sub, room, video, iss } = checked.grant;
+    const { aud, sub, room, video, iss, iat, nbf } = checked.grant;
     const grantedRoom =
       aud === CAPTIONS_AUDIENCE ? room : aud === undefined ? this.#livekitRoom(iss, video) : null;
     if (typeof grantedRoom !== 'string' || grantedRoom === '') return { fault: 'audience' };
     if (typeof sub !== 'string' || sub === '') return { fault: 'invalid' };
-    return { grant: { room: grantedRoom, identity: sub } };
+    // LiveKit's own tokens say since when they hold, and not when they were made.
+    const issuedAtS = Number(iat ?? nbf ?? 0);
+    return { grant: { room: grantedRoom, identity: sub, issuedAtS } };
   }
 
   signCaptioner({ room, captioner, name, speaker }: CaptionerGrant): { token: string; expiresMs: number } {
@@ -176,8 +183,10 @@ export class AccessTokens {
     return checked.grant.aud === UPLINK_AUDIENCE ? { grant: true } : { fault: 'audience' };
   }
 
+  /** Who may not hear the room, because it waits at its door, may not read it either. */
   #livekitRoom(issuer: unknown, video: unknown): unknown {
-    return issuer === this.#apiKey && isRecord(video) && video.roomJoin === true ? video.room : null;
+    const mayListen = isRecord(video) && video.roomJoin === true && video.canSubscribe !== false;
+    return issuer === this.#apiKey && mayListen ? video.room : null;
   }
 
   #check(token: string | undefined): TokenCheck<Record<string, unknown>> {

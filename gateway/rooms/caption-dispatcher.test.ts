@@ -38,6 +38,7 @@ describe('the dispatcher of agents', () => {
       log: createLog('test', 'silent'),
       setState: () => {},
       setOffRecord: () => {},
+      onListed: () => {},
       isServed: () => false,
       hasAgents: () => true,
     });

@@ -4,6 +4,7 @@
  * what no event told of: rooms captioned always, found after a restart, and rooms that are gone.
  */
 import type { CaptionMode } from '../../protocol/room-api.ts';
+import { nowMs } from '../../runtime/clock.ts';
 import type { AgentWatch } from '../fanout/caption-hub.ts';
 import type { OpenRoom } from './livekit-rooms.ts';
 import { type CaptioningContext, RoomCaptioning } from './room-captioning.ts';
@@ -16,6 +17,8 @@ const RECONCILE_MS = 10_000;
 export interface CaptionDispatcherOptions extends Omit<CaptioningContext, 'tellRoom'> {
   readonly roomMetadata: RoomMetadataWriter;
   readonly ids: RoomIds;
+  /** All rooms that are open, as asked for at this time. */
+  readonly onListed: (open: readonly OpenRoom[], askedAtMs: number) => void;
   /** For rooms that another product created. */
   readonly defaultMode: CaptionMode;
 }
@@ -103,26 +106,28 @@ export class CaptionDispatcher implements AgentWatch {
   }
 
   async #reconcile(isFirst: boolean): Promise<void> {
+    const askedAtMs = nowMs();
     try {
-      this.#compare(await this.#options.livekit.list(), isFirst);
+      this.#compare(await this.#options.livekit.list(), { isFirst, askedAtMs });
     } catch (error) {
       this.#options.log.warn({ err: error }, 'LiveKit did not list its rooms');
     }
     if (this.#state === 'running') this.#timer = setTimeout(() => void this.#reconcile(false), RECONCILE_MS);
   }
 
-  #compare(open: readonly OpenRoom[], isFirst: boolean): void {
+  #compare(open: readonly OpenRoom[], list: { readonly isFirst: boolean; readonly askedAtMs: number }): void {
     if (this.#state !== 'running') return;
+    this.#options.onListed(open, list.askedAtMs);
     const { ids, defaultMode } = this.#options;
     for (const { room, participants, metadata } of open) {
       if (participants === 0) continue;
       const { captions, live, offRecord } = readRoomMetadata(metadata);
       const mode = captions ?? ids.read(room)?.captions ?? defaultMode;
-      // Set at another gateway, or before this one started.
-      if (offRecord === true || this.#rooms.has(room)) this.setOffRecord(room, offRecord === true);
+      if (offRecord === true) this.#roomOf(room);
+      this.#rooms.get(room)?.adoptOffRecord(offRecord === true, list.askedAtMs);
       if (mode === 'always' || this.#rooms.has(room)) this.#roomOf(room)?.setOpen();
       // A gateway that died could not take it back; at first the agents may not have come back yet.
-      else if (live === true && !isFirst) this.#tellRoom(room, false);
+      else if (live === true && !list.isFirst) this.#tellRoom(room, false);
     }
     for (const [room, captioning] of this.#rooms) {
       captioning.handleTimePassed();

@@ -39,7 +39,8 @@ export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptio
       },
     },
     async (request, reply) => {
-      const roomId = roomOfHost(request);
+      const { roomId } = request.params;
+      door.host(roomId, request.headers.authorization);
       const { mode } = request.body;
       try {
         // The room itself remembers the mode, for this gateway's successor and for the others.
@@ -65,7 +66,8 @@ export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptio
       },
     },
     async (request, reply) => {
-      const roomId = roomOfHost(request);
+      const { roomId } = request.params;
+      door.host(roomId, request.headers.authorization);
       const { offRecord } = request.body;
       // Before anybody else is asked: from the click on nothing is kept, also if LiveKit does not answer.
       if (offRecord) options.onOffRecord(roomId, true);
@@ -91,7 +93,9 @@ export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptio
       },
     },
     async (request, reply) => {
-      options.onErase(roomOfHost(request));
+      const { roomId } = request.params;
+      door.host(roomId, request.headers.authorization);
+      options.onErase(roomId);
       return reply.code(204).send(null);
     },
   );
@@ -123,16 +127,4 @@ export function addCaptionsRoutes(http: HttpServer, options: CaptionsRoutesOptio
       return reply.code(204).send(null);
     },
   );
-
-  /** Throws the problem to answer with unless the request carries the host key of its room. */
-  function roomOfHost({ params, headers }: HostRequest): string {
-    const { roomId } = params;
-    door.host(roomId, headers.authorization);
-    return roomId;
-  }
-}
-
-interface HostRequest {
-  readonly params: RoomParams;
-  readonly headers: { readonly authorization?: string | undefined };
 }

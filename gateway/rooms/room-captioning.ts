@@ -38,6 +38,9 @@ const REGISTRATION_MS = 250;
 /** Somebody who got a token is expected in the room for so long. */
 const ARRIVAL_MS = 60_000;
 
+/** After the host's word here; LiveKit has it by then, and what it says counts. */
+const METADATA_WRITTEN_MS = 15_000;
+
 export interface CaptioningContext {
   readonly livekit: LivekitRooms;
   readonly agentName: string;
@@ -69,6 +72,7 @@ export class RoomCaptioning {
   /** Whether the mode was set by the host or read from the room itself, and not only from its id. */
   #isModeKnown = false;
   #offRecord = false;
+  #offRecordSetAtMs = Number.NEGATIVE_INFINITY;
   #viewers = 0;
   #openUntilMs = 0;
   #phase: Phase = 'idle';
@@ -114,8 +118,18 @@ export class RoomCaptioning {
     if (mode === 'off') this.#context.setState(this.room, 'off');
   }
 
-  /** Nothing is kept from this call on, and the agent is put out, whoever asked for it. */
+  /** The host decides. Nothing is kept from this call on, and the agent is put out, whoever asked for it. */
   setOffRecord(offRecord: boolean): void {
+    this.#offRecordSetAtMs = nowMs();
+    this.#changeOffRecord(offRecord);
+  }
+
+  /** What the room's metadata says, set at another gateway or before a restart. Older than the host's word here: no. */
+  adoptOffRecord(offRecord: boolean, askedAtMs: number): void {
+    if (askedAtMs - this.#offRecordSetAtMs > METADATA_WRITTEN_MS) this.#changeOffRecord(offRecord);
+  }
+
+  #changeOffRecord(offRecord: boolean): void {
     if (offRecord === this.#offRecord) return;
     this.#offRecord = offRecord;
     this.#context.setOffRecord(this.room, offRecord);
@@ -322,7 +336,7 @@ export class RoomCaptioning {
   /** After a restart only the room itself knows what its host had chosen. */
   #adoptMode(metadata: string | undefined): void {
     const { captions, offRecord } = readRoomMetadata(metadata ?? '');
-    if (offRecord === true) this.setOffRecord(true);
+    this.adoptOffRecord(offRecord === true, nowMs());
     if (this.#isModeKnown || captions === undefined) return;
     if (captions !== this.#mode) this.setMode(captions);
     this.#isModeKnown = true;

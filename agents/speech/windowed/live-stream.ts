@@ -36,7 +36,7 @@ export class LiveStream {
     this.lease = lease;
     this.track = new SpeechTrack(tools, language);
     this.#sampleRateHz = tools.files.sampleRateHz;
-    this.#reader = new SampleRingReader(ring, from);
+    this.#reader = new SampleRingReader(ring, { from });
   }
 
   get hasAudio(): boolean {

@@ -1,0 +1,50 @@
+/** The keys or values of one layer for all slots: the graph reads them, and the columns it returns are written here. */
+import { type ElementArray, type ElementType, SlotArray } from './slot-array.ts';
+import type { StepRing } from './step-manifest.ts';
+
+export class RingCache {
+  readonly spec: StepRing;
+  readonly array: SlotArray;
+  /** Columns of the ring. */
+  readonly size: number;
+  /** Runs of neighbouring elements that make up one column, and their length. */
+  readonly #runs: number;
+  readonly #runLength: number;
+
+  constructor(spec: StepRing, type: ElementType, slots: number) {
+    this.spec = spec;
+    this.array = new SlotArray(spec.input, type, spec.shape, slots);
+    this.size = spec.shape[spec.columnAxis] ?? 0;
+    this.#runs = product(spec.shape.slice(0, spec.columnAxis));
+    this.#runLength = product(spec.shape.slice(spec.columnAxis + 1));
+  }
+
+  /** Elements that the graph returns for a slot. */
+  get newSize(): number {
+    return this.#runs * this.spec.columns * this.#runLength;
+  }
+
+  /** Shape of what the graph returns for a slot. */
+  get newShape(): number[] {
+    return this.spec.shape.with(this.spec.columnAxis, this.spec.columns);
+  }
+
+  /** Writes the new columns of row `row` of the graph's output into a slot, at `position` columns since its start. */
+  write(slot: number, position: number, output: ElementArray, row: number): void {
+    const { data, rowSize } = this.array;
+    const length = this.spec.columns * this.#runLength;
+    const stride = this.size * this.#runLength;
+    let to = slot * rowSize + (position % this.size) * this.#runLength;
+    let from = row * this.newSize;
+    // Element by element: a view for every run would be thousands of objects a step.
+    for (let run = 0; run < this.#runs; run++) {
+      for (let i = 0; i < length; i++) data[to + i] = output[from + i] as number;
+      to += stride;
+      from += length;
+    }
+  }
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((size, axis) => size * axis, 1);
+}

@@ -1,0 +1,98 @@
+/**
+ * How a row of a graph's token output is read: which tokens are text, and which one is fed back. One rule a slot,
+ * because rules remember the token before. Pure: no clock, no audio.
+ */
+import type { CaptionLanguage } from '../../../protocol/caption-event.ts';
+import type { ElementArray } from './slot-array.ts';
+import type { StepText } from './step-manifest.ts';
+
+/** Takes a token that is text. `share` says how much of the step had passed at its beginning, 0 to 1. */
+export type HandlePiece = (token: number, share: number) => void;
+
+export interface TokenRule {
+  /** A new stream begins. */
+  restart(language: CaptionLanguage): void;
+  /**
+   * Reads row `row`. Calls `onPiece` for what is text and returns the token that the next step is given, or null if
+   * the step brought none. `width`: numbers per element of `output`.
+   */
+  read(output: ElementArray, row: number, width: number, onPiece: HandlePiece): number | null;
+}
+
+export function createTokenRule(text: StepText): TokenRule {
+  switch (text.rule) {
+    case 'delayed-streams':
+      return new DelayedStreamsRule(text);
+    case 'ctc':
+      return new CtcRule(text);
+    case 'token-or-wait':
+      return new TokenOrWaitRule(text);
+  }
+}
+
+class DelayedStreamsRule implements TokenRule {
+  readonly #text: Extract<StepText, { rule: 'delayed-streams' }>;
+
+  constructor(text: Extract<StepText, { rule: 'delayed-streams' }>) {
+    this.#text = text;
+  }
+
+  restart(): void {}
+
+  read(output: ElementArray, row: number, width: number, onPiece: HandlePiece): number {
+    const token = output[row * width] as number;
+    if (token !== this.#text.pad && token !== this.#text.wordEnd) onPiece(token, 0);
+    return token;
+  }
+}
+
+class CtcRule implements TokenRule {
+  readonly #text: Extract<StepText, { rule: 'ctc' }>;
+  #last: number;
+
+  constructor(text: Extract<StepText, { rule: 'ctc' }>) {
+    this.#text = text;
+    this.#last = text.blank;
+  }
+
+  restart(): void {
+    this.#last = this.#text.blank;
+  }
+
+  read(output: ElementArray, row: number, width: number, onPiece: HandlePiece): null {
+    const { perStep, blank } = this.#text;
+    for (let i = 0; i < perStep; i++) {
+      const label = output[(row * perStep + i) * width] as number;
+      if (label !== blank && label !== this.#last) onPiece(label, i / perStep);
+      this.#last = label;
+    }
+    return null;
+  }
+}
+
+class TokenOrWaitRule implements TokenRule {
+  readonly #text: Extract<StepText, { rule: 'token-or-wait' }>;
+  #prompt: readonly number[] = [];
+  #prompted = 0;
+
+  constructor(text: Extract<StepText, { rule: 'token-or-wait' }>) {
+    this.#text = text;
+  }
+
+  restart(language: CaptionLanguage): void {
+    this.#prompt = this.#text.prompt?.[language] ?? [];
+    this.#prompted = 0;
+  }
+
+  read(output: ElementArray, row: number, width: number, onPiece: HandlePiece): number | null {
+    const forced = this.#prompt[this.#prompted];
+    if (forced !== undefined) {
+      this.#prompted += 1;
+      return forced;
+    }
+    const token = output[row * width] as number;
+    if (token === this.#text.wait) return null;
+    onPiece(token, 0);
+    return token;
+  }
+}

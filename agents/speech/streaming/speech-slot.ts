@@ -187,9 +187,11 @@ export class SpeechSlot {
 
   /** Takes the results of a step, which stand in row `row` of the outputs. */
   take(tokens: ElementArray, row: number, width: number): void {
-    const token = this.#rule.read(tokens, row, width, this.#handlePiece);
+    const { stepSamples, text } = this.#files.manifest;
+    const isEarly = this.#state.steps(this.row) < text.delaySteps;
+    const token = this.#rule.read(tokens, row, width, isEarly ? null : this.#handlePiece);
     this.#state.advance(this.row, row, token);
-    this.#next += this.#files.manifest.stepSamples;
+    this.#next += stepSamples;
     const end = this.#ends[0];
     if (end && this.#next >= end.saidAt) {
       this.#ends.shift();
@@ -221,7 +223,7 @@ export class SpeechSlot {
 
   #say(token: number, share: number): void {
     const { stepSamples, text } = this.#files.manifest;
-    if (!this.#owner || this.#state.steps(this.row) < text.delaySteps) return;
+    if (!this.#owner) return;
     const sample = this.#next + (share - text.delaySteps) * stepSamples;
     const startMs = this.#backlog.times.at(sample) + (text.timeOffsetMs ?? 0);
     const piece = this.#pieces.say(token, startMs, startMs + this.#pieceMs, this.#owner.language);

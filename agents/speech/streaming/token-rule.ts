@@ -14,9 +14,10 @@ export interface TokenRule {
   restart(language: CaptionLanguage): void;
   /**
    * Reads row `row`. Calls `onPiece` for what is text and returns the token that the next step is given, or null if
-   * the step brought none. `width`: numbers per element of `output`.
+   * the step brought none. `width`: numbers per element of `output`. Without `onPiece` the model has heard too little
+   * for its answer to mean anything.
    */
-  read(output: ElementArray, row: number, width: number, onPiece: HandlePiece): number | null;
+  read(output: ElementArray, row: number, width: number, onPiece: HandlePiece | null): number | null;
 }
 
 export function createTokenRule(text: StepText): TokenRule {
@@ -39,9 +40,9 @@ class DelayedStreamsRule implements TokenRule {
 
   restart(): void {}
 
-  read(output: ElementArray, row: number, width: number, onPiece: HandlePiece): number {
+  read(output: ElementArray, row: number, width: number, onPiece: HandlePiece | null): number {
     const token = output[row * width] as number;
-    if (token !== this.#text.pad && token !== this.#text.wordEnd) onPiece(token, 0);
+    if (token !== this.#text.pad && token !== this.#text.wordEnd) onPiece?.(token, 0);
     return token;
   }
 }
@@ -59,7 +60,8 @@ class CtcRule implements TokenRule {
     this.#last = this.#text.blank;
   }
 
-  read(output: ElementArray, row: number, width: number, onPiece: HandlePiece): null {
+  read(output: ElementArray, row: number, width: number, onPiece: HandlePiece | null): null {
+    if (!onPiece) return null;
     const { perStep, blank } = this.#text;
     for (let i = 0; i < perStep; i++) {
       const label = output[(row * perStep + i) * width] as number;
@@ -84,14 +86,14 @@ class TokenOrWaitRule implements TokenRule {
     this.#prompted = 0;
   }
 
-  read(output: ElementArray, row: number, width: number, onPiece: HandlePiece): number | null {
+  read(output: ElementArray, row: number, width: number, onPiece: HandlePiece | null): number | null {
     const forced = this.#prompt[this.#prompted];
     if (forced !== undefined) {
       this.#prompted += 1;
       return forced;
     }
     const token = output[row * width] as number;
-    if (token === this.#text.wait) return null;
+    if (token === this.#text.wait || !onPiece) return null;
     onPiece(token, 0);
     return token;
   }

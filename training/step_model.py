@@ -1,0 +1,112 @@
+"""Write a folder with a step model: a tiny one with golden labels for tests, larger ones for measurements.
+
+    python training/step_model.py tiny agents/speech/streaming/fixtures/tiny --golden --seed 1
+    python training/step_model.py small-15m training/build/small-15m
+    python training/step_model.py whisper training/build/causal --encoder ../shared/models/causal-encoder.pt
+
+Text heads are random: these models say nonsense, but at the price of models that do not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+from step_encoder import STEP_SAMPLES, StepEncoder, Tensors, add_random_head, build_step_graph, describe, random_tensors
+
+PRESETS = {
+    "tiny": StepEncoder(16, 2, 32, (False, True, True), 2, 8, 2, 40, 24, fft=160, bands=12, name="tiny"),
+    "small-7m": StepEncoder(256, 4, 1_024, (False,) * 8, 1, 125, 1, 1_000, 500, name="small-7m"),
+    "small-15m": StepEncoder(384, 6, 1_536, (False,) * 8, 1, 125, 1, 500, 250, name="small-15m"),
+    "whisper": StepEncoder(512, 8, 2_048, (True,) * 6, 4, 244, 2, 1_000, 1_500, stem="whisper", name="causal-whisper"),
+    "whisper-short": StepEncoder(
+        512, 8, 2_048, (True,) * 6, 4, 124, 2, 1_000, 1_500, stem="whisper", name="causal-whisper-short"
+    ),
+}
+GOLDEN_SECONDS = 20
+
+
+def golden_sound(seconds: int, seed: int) -> np.ndarray:
+    """Noise and a buzz that change ten times a second, in integers only so that a test can make the same."""
+    state, samples = seed, np.empty(seconds * 16_000, np.int16)
+    level = period = 0
+    for i in range(len(samples)):
+        state = (state * 1_664_525 + 1_013_904_223) & 0xFFFFFFFF
+        if i % 1_600 == 0:
+            level, period = (state >> 20) & 7, 40 + ((state >> 12) & 255)
+        buzz = (i % period) * 16_384 // period - 8_192
+        samples[i] = (((state >> 16) - 32_768) * level >> 5) + (buzz * (7 - level) >> 3)
+    return samples
+
+
+def vocabulary(size: int) -> list[str | None]:
+    """Syllables, every other one the beginning of a word; two tokens that only together are a character."""
+    pieces: list[bytes | None] = [None]
+    for i in range(1, size):
+        syllable = "bdfgklmnprstvz"[i % 14] + "aeiou"[i // 14 % 5] + (str(i // 70) if i >= 70 else "")
+        pieces.append((" " if i % 2 else "").encode() + syllable.encode())
+    pieces[2], pieces[4] = "é".encode()[:1], "é".encode()[1:]
+    return [None if piece is None else base64.b64encode(piece).decode() for piece in pieces]
+
+
+def with_encoder(model: StepEncoder, path: Path) -> Tensors:
+    """Tensors of a distilled encoder (a PyTorch state dict in OpenAI's names) and a random head."""
+    import torch
+
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    tensors = {name: value.float().numpy() for name, value in state.items()}
+    add_random_head(model, tensors, np.random.default_rng(0))
+    return tensors
+
+
+def write_folder(model: StepEncoder, tensors: Tensors, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    onnx.save(build_step_graph(model, tensors), folder / "step.onnx")
+    (folder / "vocabulary.json").write_text(json.dumps(vocabulary(model.vocabulary)) + "\n")
+    files = []
+    for name in ("step.onnx", "vocabulary.json"):
+        data = (folder / name).read_bytes()
+        files.append({"name": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)})
+    manifest = {**describe(model), "files": files}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def write_golden(model: StepEncoder, tensors: Tensors, folder: Path) -> None:
+    """Labels of two sounds, each recognised whole by PyTorch."""
+    from step_reference import labels_and_margins
+
+    sounds = []
+    for seed in (1, 2):
+        labels, margin = labels_and_margins(model, tensors, golden_sound(GOLDEN_SECONDS, seed))
+        if margin < 1e-4 or len(set(labels.tolist())) < model.vocabulary // 3:
+            raise SystemExit(f"seed {seed}: margin {margin:.1e}, {len(set(labels.tolist()))} labels: choose other weights")
+        sounds.append({"seed": seed, "seconds": GOLDEN_SECONDS, "labels": labels.tolist()})
+        print(f"sound {seed}: {len(labels)} labels, {len(set(labels.tolist()))} different, least margin {margin:.2e}")
+    (folder / "golden.json").write_text(json.dumps({"stepSamples": STEP_SAMPLES, "sounds": sounds}) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("preset", choices=PRESETS)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--encoder", type=Path, help="weights of the encoder; random without")
+    parser.add_argument("--golden", action="store_true", help="also write the labels that PyTorch finds")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    model = PRESETS[args.preset]
+    tensors = with_encoder(model, args.encoder) if args.encoder else random_tensors(model, args.seed)
+    write_folder(model, tensors, args.folder)
+    parameters = sum(array.size for array in tensors.values())
+    print(f"{model.name}: {parameters / 1e6:.1f} M parameters, delay {model.delay_steps} steps, in {args.folder}")
+    if args.golden:
+        write_golden(model, tensors, args.folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -85,7 +85,7 @@ export class SampleRingWriter {
   /** Samples that the reader has not taken yet, at most the ring's capacity. */
   get pendingSamples(): number {
     const taken = Atomics.load(this.#views.counters, TAKEN_SAMPLES);
-    return Math.min(-distance(taken, this.#samples), this.#ring.sampleCapacity);
+    return Math.min(((this.#samples | 0) - taken) | 0, this.#ring.sampleCapacity);
   }
 
   /** Where a reader of what follows has to begin. */

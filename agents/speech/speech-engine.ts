@@ -3,8 +3,7 @@
  * one per speaker's track, and batches over them inside; a stream only pushes samples and is told, in order,
  * what was said. Everything an engine emits is final: text is never taken back.
  *
- * Implementations: `windowed/` (Whisper re-decoded over a sliding window). Streaming step graphs and a
- * moshi-server client follow behind the same interface.
+ * Implementations: `windowed/` (Whisper re-decoded over a sliding window) and `streaming/` (step graphs).
  */
 import type { CaptionLanguage } from '../../protocol/caption-event.ts';
 
@@ -51,6 +50,9 @@ export interface SpeechStreamOptions {
   readonly onOutput: (output: SpeechOutput) => void;
 }
 
+/** Whoever can write faster than time passes (a file) waits while the stream's backlog is longer than this, in ms. */
+export const LONG_BACKLOG_MS = 400;
+
 export interface SpeechStream {
   /**
    * Takes a frame of mono 16-bit samples at {@link SpeechEngine.sampleRateHz} and copies it. `startMs` is the
@@ -61,7 +63,7 @@ export interface SpeechStream {
   write(samples: Int16Array, startMs: number, readMs: number): void;
   /** The speaker muted: what is pending becomes text, followed by {@link SpeechEnd}. */
   flush(): void;
-  /** Audio written that the engine has not taken yet: who can wait, waits while this is long. */
+  /** Audio written that the engine has not taken yet: who can wait, waits while this is over {@link LONG_BACKLOG_MS}. */
   readonly backlogMs: number;
   /**
    * Calls back once all that was written so far has been said: no text comes after it that starts before it. Marks

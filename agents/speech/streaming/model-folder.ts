@@ -1,11 +1,14 @@
 /** Reads the folder of a step model. Every fault is a sentence that names the place and what is wrong with it. */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Value } from 'typebox/value';
+import { Type } from 'typebox';
 import { SurtitreError } from '../../../runtime/errors.ts';
+import { checkSizes } from '../../models/model-files.ts';
+import { MANIFEST_NAME, modelBroken, readManifest } from '../../models/model-manifest.ts';
 import { StepManifest, type StepMask, type StepRing } from './step-manifest.ts';
 
 export interface StepModelFiles {
+  readonly folder: string;
   readonly manifest: StepManifest;
   readonly graphPath: string;
   /** UTF-8 bytes of each token; null for those that are no text. */
@@ -14,69 +17,47 @@ export interface StepModelFiles {
 
 /** Fails with `model-missing`, `model-broken` or `model-unsupported`. */
 export async function readStepModel(folder: string): Promise<StepModelFiles> {
-  const manifest = await readJson(folder, 'manifest.json');
-  const kind = (manifest as { readonly kind?: unknown } | null)?.kind;
+  const { kind } = await readManifest(folder, Type.Object({ kind: Type.String() }));
   if (kind !== 'step') {
+    const hint = kind === 'checkpoint' ? ' Export it first, see docs/models.md.' : '';
     throw new SurtitreError(
       'model-unsupported',
-      `The model in ${folder} is of kind "${String(kind)}"; the streaming engine runs "step" ones.`,
+      `The model in ${folder} is of kind "${kind}"; the streaming engine runs "step" ones.${hint}`,
     );
   }
-  if (!Value.Check(StepManifest, manifest)) {
-    throw brokenModel(folder, `manifest.json: ${firstFault(manifest)}`);
-  }
+  const manifest = await readManifest(folder, StepManifest);
   const contradiction = contradictionIn(manifest);
-  if (contradiction) throw brokenModel(folder, `manifest.json: ${contradiction}`);
-  for (const { name, bytes } of manifest.files) {
-    const found = await stat(join(folder, name)).catch(() => null);
-    if (found?.size !== bytes) {
-      throw brokenModel(folder, `${name} should have ${bytes} bytes and has ${found?.size ?? 'none'}`);
-    }
-  }
-  const vocabulary = await readJson(folder, manifest.vocabulary);
-  if (
-    !Array.isArray(vocabulary) ||
-    !vocabulary.every((entry) => entry === null || typeof entry === 'string')
-  ) {
-    throw brokenModel(folder, `${manifest.vocabulary} is not an array of strings and nulls`);
-  }
-  return {
-    manifest,
-    graphPath: join(folder, manifest.graph),
-    vocabulary: vocabulary.map((entry) => (entry === null ? null : Buffer.from(entry, 'base64'))),
-  };
+  if (contradiction) throw modelBroken(folder, `${MANIFEST_NAME}: ${contradiction}`);
+  await checkSizes(folder, manifest.files);
+  const graphPath = join(folder, manifest.graph);
+  return { folder, manifest, graphPath, vocabulary: await readVocabulary(folder, manifest.tokenizer.file) };
 }
 
-export function brokenModel(model: string, fault: string, cause?: unknown): SurtitreError {
-  return new SurtitreError(
-    'model-broken',
-    `The speech model ${model} cannot be used: ${fault}. Fetch or export it again.`,
-    { cause },
-  );
-}
-
-async function readJson(folder: string, name: string): Promise<unknown> {
-  const text = await readFile(join(folder, name), 'utf8').catch((cause: unknown) => {
-    throw new SurtitreError(
-      'model-missing',
-      `No speech model in ${folder} (${name} cannot be read): set SURTITRE_MODEL to a folder that holds one.`,
-      { cause },
-    );
+async function readVocabulary(folder: string, name: string): Promise<(Uint8Array | null)[]> {
+  const text = await readFile(join(folder, name), 'utf8').catch(() => {
+    throw modelBroken(folder, `${name} cannot be read`);
   });
+  let pieces: unknown;
   try {
-    return JSON.parse(text);
+    pieces = JSON.parse(text);
   } catch {
-    throw brokenModel(folder, `${name} is not JSON`);
+    throw modelBroken(folder, `${name} is not JSON`);
   }
-}
-
-function firstFault(manifest: unknown): string {
-  const [fault] = Value.Errors(StepManifest, manifest);
-  return fault ? `${fault.instancePath || '/'} ${fault.message}` : 'is not a step manifest';
+  if (!Array.isArray(pieces) || !pieces.every((piece) => piece === null || typeof piece === 'string')) {
+    throw modelBroken(folder, `${name} is not an array of strings and nulls`);
+  }
+  return pieces.map((piece) => (piece === null ? null : Buffer.from(piece, 'base64')));
 }
 
 /** What the schema cannot say: parts that must fit each other. Null if they do. */
-function contradictionIn({ rings, masks }: StepManifest): string | null {
+function contradictionIn(manifest: StepManifest): string | null {
+  const { rings, masks, stepSamples, sampleRateHz, frameMs, tokenizer } = manifest;
+  if (stepSamples * 1000 !== frameMs * sampleRateHz) {
+    return `stepSamples (${stepSamples}) is not frameMs (${frameMs}) at ${sampleRateHz} Hz`;
+  }
+  if (tokenizer.type !== 'base64-pieces') {
+    return `the tokenizer must be of type "base64-pieces", not "${tokenizer.type}"`;
+  }
   for (const ring of rings) {
     const size = ring.shape[ring.columnAxis];
     if (size === undefined) return `ring ${ring.input} has no axis ${ring.columnAxis}`;

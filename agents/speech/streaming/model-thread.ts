@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { SurtitreError } from '../../../runtime/errors.ts';
+import type { SlotLease } from '../batch-slots.ts';
 import type { FromWorker, LeasedOutput, ToWorker, WorkerOptions, WorkerStats } from './worker-message.ts';
 
 const CLOSE_DEADLINE_MS = 3_000;
@@ -17,6 +18,7 @@ export interface ModelThreadOptions {
   readonly url: URL;
   readonly worker: WorkerOptions;
   readonly onOutputs: (outputs: readonly LeasedOutput[]) => void;
+  readonly onMarked: (lease: SlotLease, id: number) => void;
   /** The thread died; another is being started. */
   readonly onDied: () => void;
   readonly onRestarted: () => void;
@@ -83,6 +85,7 @@ export class ModelThread {
   #adopt(worker: Worker): void {
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => {
+      if (message.type === 'marked') this.#options.onMarked(message.lease, message.id);
       if (message.type !== 'stepped') return;
       this.#stats = message.stats;
       this.#options.onOutputs(message.outputs);

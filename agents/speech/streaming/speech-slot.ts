@@ -134,12 +134,22 @@ export class SpeechSlot {
     this.#generation += 1;
   }
 
-  /** Takes audio from sample `from` of `samples` on. What is then too far behind is skipped. */
+  /** So far behind that it should be given no more audio. */
+  get isFull(): boolean {
+    return this.#backlog.end - this.#next > this.#maxLag;
+  }
+
+  /** All text of what was heard before this time has been said. */
+  get saidUntilMs(): number {
+    const { stepSamples, text } = this.#files.manifest;
+    return this.#backlog.times.at(Math.max(this.#start, this.#next - text.delaySteps * stepSamples));
+  }
+
+  /** Takes audio from sample `from` of `samples` on. */
   hear(samples: Int16Array, startMs: number, readMs: number, from = 0): void {
     const frameMs = ((samples.length - from) * 1000) / this.#files.manifest.sampleRateHz;
     this.#readLagMs = readMs - (startMs + frameMs);
     this.#backlog.push(samples, startMs, from);
-    if (this.#backlog.end - this.#next > this.#maxLag) this.skip(startMs + frameMs);
   }
 
   hearSilence(samples: number): void {
@@ -156,7 +166,7 @@ export class SpeechSlot {
     this.isCatchingUp = true;
   }
 
-  /** Gives up all that was not heard or not yet said; `untilMs` is where hearing goes on. */
+  /** Gives up all that was not heard or not yet said, because what follows is lost; hearing goes on at `untilMs`. */
   skip(untilMs: number): void {
     this.#ends.length = 0;
     this.#abandon(untilMs);

@@ -1,10 +1,12 @@
 /**
  * What a model folder's manifest.json says about a step graph: an ONNX graph that hears one step of audio of B
- * streams and decides what was said. docs/speech-engine.md explains the contract; this is its exact form.
+ * streams and decides what was said. docs/speech-engine.md explains the contract; this is its exact form. What all
+ * kinds of model share (name, licence, files …) is in agents/models/model-manifest.ts.
  *
  * Shapes are those of one stream: in the graph each has the batch axis before it. Sizes are in elements.
  */
 import { type Static, Type } from 'typebox';
+import { ModelManifest } from '../../models/model-manifest.ts';
 
 const Name = Type.String({ minLength: 1 });
 const Size = Type.Integer({ minimum: 1 });
@@ -109,23 +111,18 @@ const TokenOrWait = Type.Object({
 });
 
 export const StepManifest = Type.Object({
+  ...ModelManifest.properties,
   kind: Type.Literal('step'),
-  name: Name,
-  languages: Type.Array(Type.Union([Type.Literal('fr'), Type.Literal('en')]), { minItems: 1 }),
-  sampleRateHz: Type.Integer({ minimum: 8_000, maximum: 48_000 }),
+  /** `frameMs` in samples. */
   stepSamples: Size,
   /** File of the graph. */
   graph: Name,
-  /** File of a JSON array: base64 of each token's UTF-8 bytes (a word's first piece begins with a space), or null. */
-  vocabulary: Name,
   audio: Audio,
   rings: Type.Array(Ring),
   masks: Type.Array(Mask),
   carries: Type.Array(Carry),
   counters: Type.Array(Counter),
   text: Type.Union([DelayedStreams, Ctc, TokenOrWait]),
-  /** Every file of the folder that the engine needs. */
-  files: Type.Array(Type.Object({ name: Name, bytes: Count, sha256: Type.Optional(Type.String()) })),
 });
 
 export type StepManifest = Static<typeof StepManifest>;

@@ -3,7 +3,8 @@
  * must be refused with a sentence, not with wrong captions. `run()` blocks its thread.
  */
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
-import { brokenModel, type StepModelFiles } from './model-folder.ts';
+import { modelBroken } from '../../models/model-manifest.ts';
+import type { StepModelFiles } from './model-folder.ts';
 import { type ElementArray, type ElementType, isElementType } from './slot-array.ts';
 import type { StepManifest } from './step-manifest.ts';
 
@@ -25,7 +26,6 @@ export class StepSession {
 
   /** Fails with `model-broken`: the graph cannot be loaded, or is not what the manifest says. */
   static async load(files: StepModelFiles, threads: number): Promise<StepSession> {
-    const { name } = files.manifest;
     const session = await InferenceSession.create(files.graphPath, {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -34,12 +34,12 @@ export class StepSession {
       extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
     }).catch((cause: unknown) => {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw brokenModel(name, `ONNX Runtime refuses its graph (${reason})`, cause);
+      throw modelBroken(files.folder, `ONNX Runtime refuses ${files.manifest.graph} (${reason})`);
     });
     const faults = graphFaults(files.manifest, session);
     if (faults.length > 0) {
       await session.release();
-      throw brokenModel(name, faults.join('; '));
+      throw modelBroken(files.folder, faults.join('; '));
     }
     return new StepSession(files, session);
   }

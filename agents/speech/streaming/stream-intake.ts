@@ -14,6 +14,13 @@ import type { SlotOwner, SpeechSlot } from './speech-slot.ts';
 import { SpokenLanguage } from './spoken-language.ts';
 import { STREAMING } from './streaming-settings.ts';
 
+/** Between two frames: `frame` is the first one after it, `atMs` the end of the audio before it. */
+export interface StreamMark {
+  readonly id: number;
+  readonly frame: number;
+  readonly atMs: number;
+}
+
 /** What all streams of a worker share. */
 export interface IntakeTools {
   readonly sampleRateHz: number;
@@ -64,6 +71,7 @@ export class StreamIntake implements SlotOwner {
   #readLagMs = 0;
   #skippedMs = 0;
   #utterance = '';
+  readonly #marks: StreamMark[] = [];
 
   constructor(tools: IntakeTools, { lease, ring, from, language }: IntakeOptions) {
     this.lease = lease;
@@ -98,7 +106,7 @@ export class StreamIntake implements SlotOwner {
   /** Hears all that has come. */
   drain(look: Look): void {
     this.#nowMs = look.nowMs;
-    while (true) {
+    while (!this.#slot?.isFull) {
       const frame = this.#reader.read();
       if (!frame) break;
       this.#heardAtMs = look.nowMs;
@@ -118,6 +126,25 @@ export class StreamIntake implements SlotOwner {
     // Audio that stops coming is a pause too: what was said must not hang.
     if (this.#isSpeaking && look.nowMs - this.#heardAtMs > STREAMING.stalledMs) this.#endUtterance();
     this.#tellSkips(false);
+  }
+
+  mark(mark: StreamMark): void {
+    this.#marks.push(mark);
+  }
+
+  get hasMarks(): boolean {
+    return this.#marks.length > 0;
+  }
+
+  /** Id of the oldest mark if nothing before it is still to be said, or null. Call it when all events are out. */
+  takeReachedMark(): number | null {
+    const mark = this.#marks[0];
+    if (!mark || this.#reader.nextFrame < mark.frame) return null;
+    // Without a slot nothing is pending, unless the speaker waits for one.
+    const saidUntilMs = this.#slot?.saidUntilMs ?? (this.#isSpeaking ? this.#preRoll.startMs : mark.atMs);
+    if (saidUntilMs < mark.atMs) return null;
+    this.#marks.shift();
+    return mark.id;
   }
 
   /** A slot has become free for whoever waits. */

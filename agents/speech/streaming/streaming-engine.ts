@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import { SurtitreError } from '../../../runtime/errors.ts';
 import { createSharedRing, type SharedRing } from '../../audio/sample-ring.ts';
-import { BatchSlots } from '../batch-slots.ts';
+import { BatchSlots, type SlotLease } from '../batch-slots.ts';
 import type { SpeechEngine, SpeechEngineStats, SpeechStream, SpeechStreamOptions } from '../speech-engine.ts';
 import { LiveSpeechStream } from './live-speech-stream.ts';
 import { ModelThread, type ModelThreadOptions } from './model-thread.ts';
@@ -38,7 +38,8 @@ export async function createStreamingEngine(options: StreamingEngineOptions): Pr
       threads: options.threads ?? 1,
       maxSlots: options.maxSlots ?? 64,
     },
-    onOutputs: (outputs) => engine.current?.handleOutputs(index, outputs),
+    onOutputs: (outputs) => engine.current?.handleOutputs(outputs),
+    onMarked: (lease, id) => engine.current?.handleMarked(lease, id),
     onDied: () => engine.current?.handleDied(index),
     onRestarted: () => engine.current?.handleRestarted(index),
     onFailed: (error) => engine.current?.handleFailed(error),
@@ -135,7 +136,11 @@ export class StreamingEngine implements SpeechEngine {
     return this.#closing;
   }
 
-  handleOutputs(_thread: number, outputs: readonly LeasedOutput[]): void {
+  handleMarked(lease: SlotLease, id: number): void {
+    this.#slots.ownerOf(lease)?.handleMarked(id);
+  }
+
+  handleOutputs(outputs: readonly LeasedOutput[]): void {
     for (const { lease, output } of outputs) this.#slots.ownerOf(lease)?.deliver(output);
     this.#stepDone();
   }

@@ -8,9 +8,9 @@ export const STREAMING = {
   jumpMs: 400,
   /** Without any audio for this long the utterance ends (wall clock). */
   stalledMs: 1_000,
-  /** A stream that is further behind loses everything it has not been heard with. */
-  maxLagMs: 2_000,
-  /** Audio that may wait between two looks at a stream, and the shortest frames that it may come in. */
+  /** A slot takes no more audio while it is so far behind; what then overflows the ring is skipped. */
+  maxLagMs: 1_000,
+  /** Audio that may wait in a stream's ring, and the shortest frames that it may come in. */
   ringMs: 640,
   shortestFrameMs: 10,
   /** How often a speaker who has no slot is told so. */

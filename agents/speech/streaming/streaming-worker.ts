@@ -8,13 +8,14 @@ import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { nowMs } from '../../../runtime/clock.ts';
 import { SurtitreError } from '../../../runtime/errors.ts';
+import type { SlotLease } from '../batch-slots.ts';
 import { BusyShare } from '../busy-share.ts';
 import { BatchLoop } from './batch-loop.ts';
 import { readStepModel } from './model-folder.ts';
 import { SlotState } from './slot-state.ts';
 import { SlotTable } from './slot-table.ts';
 import { StepSession } from './step-session.ts';
-import { type IntakeTools, type Look, StreamIntake } from './stream-intake.ts';
+import { type IntakeTools, type Look, StreamIntake, type StreamMark } from './stream-intake.ts';
 import { STREAMING } from './streaming-settings.ts';
 import { warmUp } from './warm-up.ts';
 import type { FromWorker, LeasedOutput, ToWorker, WorkerOptions } from './worker-message.ts';
@@ -34,6 +35,8 @@ class StreamingWorker {
   /** Who speaks without a slot, the longest waiting first. */
   readonly #waiting = new Set<StreamIntake>();
   readonly #telling = new Set<StreamIntake>();
+  /** Streams with marks that were not reached yet. */
+  readonly #marked = new Set<StreamIntake>();
   readonly #messages: ToWorker[] = [];
   readonly #busy = new BusyShare();
   readonly #look: Look = { nowMs: 0, untilBeatMs: 0 };
@@ -107,6 +110,7 @@ class StreamingWorker {
     const stepped = await this.#loop.round(onBeat);
     this.#releaseSlots();
     this.#tell();
+    this.#tellMarks();
     return stepped > 0 && this.#slots.active.some((slot) => slot.isCatchingUp);
   }
 
@@ -115,6 +119,7 @@ class StreamingWorker {
       if (message.type === 'open')
         this.#streams.set(message.lease.slot, new StreamIntake(this.#tools, message));
       else if (message.type === 'stop') this.#isClosing = true;
+      else if (message.type === 'mark') this.#mark(message.lease, message.mark);
       else this.#closeStream(message.lease.slot, message.lease.generation);
     }
     this.#messages.length = 0;
@@ -126,9 +131,17 @@ class StreamingWorker {
     this.#streams.delete(slot);
     this.#waiting.delete(stream);
     this.#telling.delete(stream);
+    this.#marked.delete(stream);
     this.#closedSkippedMs += stream.skippedMs;
     if (stream.slot) this.#slots.release(stream.slot);
     this.#offerSlots();
+  }
+
+  #mark({ slot, generation }: SlotLease, mark: StreamMark): void {
+    const stream = this.#streams.get(slot);
+    if (stream?.lease.generation !== generation) return;
+    stream.mark(mark);
+    this.#marked.add(stream);
   }
 
   #lease(stream: StreamIntake): ReturnType<SlotTable['lease']> {
@@ -189,6 +202,15 @@ class StreamingWorker {
         loop: { ...this.#loop.times },
       },
     });
+  }
+
+  #tellMarks(): void {
+    for (const stream of this.#marked) {
+      for (let id = stream.takeReachedMark(); id !== null; id = stream.takeReachedMark()) {
+        this.#report({ type: 'marked', lease: stream.lease, id });
+      }
+      if (!stream.hasMarks) this.#marked.delete(stream);
+    }
   }
 
   /** Until woken by a message, at the latest after `ms` if that is given. */

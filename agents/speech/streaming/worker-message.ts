@@ -3,6 +3,7 @@ import type { RingPosition, SharedRing } from '../../audio/sample-ring.ts';
 import type { SlotLease } from '../batch-slots.ts';
 import type { SpeechOutput, StreamLanguage } from '../speech-engine.ts';
 import type { LoopTimes } from './batch-loop.ts';
+import type { StreamMark } from './stream-intake.ts';
 
 export interface WorkerOptions {
   readonly modelFolder: string;
@@ -23,6 +24,8 @@ export type ToWorker =
       readonly language: StreamLanguage;
     }
   | { readonly type: 'close'; readonly lease: SlotLease }
+  /** Asks for `marked` when all before the mark has been said. */
+  | { readonly type: 'mark'; readonly lease: SlotLease; readonly mark: StreamMark }
   | { readonly type: 'stop' };
 
 export interface WorkerStats {
@@ -48,4 +51,5 @@ export type FromWorker =
       readonly bytesPerSlot: number;
     }
   | { readonly type: 'stepped'; readonly outputs: readonly LeasedOutput[]; readonly stats: WorkerStats }
+  | { readonly type: 'marked'; readonly lease: SlotLease; readonly id: number }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };

@@ -120,19 +120,19 @@ describe.skipIf(lack !== null)(`meeting page${lack === null ? '' : ` (skipped: $
   it('shows captions to the one who pressed CC and to nobody else', async () => {
     const { page } = host;
     const opened = page.waitForEvent('websocket', (socket) => socket.url().includes('/captions'));
-    const off = page.getByRole('button', { name: 'Show captions' });
+    const off = page.getByRole('button', { name: 'Captions off' });
     expect(await off.getAttribute('aria-pressed')).toBe('false');
     await off.click();
-    const on = page.getByRole('button', { name: 'Hide captions' });
+    const on = page.getByRole('button', { name: 'Captions on' });
     expect(await on.getAttribute('aria-pressed')).toBe('true');
     await opened;
     await page
       .locator('surtitre-captions')
       .getByText(/^Captions are (starting|not available)/)
       .waitFor();
-    await page.getByText('What is said in this meeting is being captioned').waitFor();
+    await page.getByText('What is said here is captioned live').waitFor();
     expect(await accessibilityViolations(page)).toEqual([]);
-    expect(await guest.page.getByRole('button', { name: 'Show captions' }).count()).toBe(1);
+    expect(await guest.page.getByRole('button', { name: 'Captions off' }).count()).toBe(1);
     await page.locator('body').press('c');
     await off.waitFor();
     expect(await page.locator('surtitre-captions').getAttribute('active')).toBeNull();
@@ -143,7 +143,7 @@ describe.skipIf(lack !== null)(`meeting page${lack === null ? '' : ` (skipped: $
     await page.keyboard.press('Escape');
     for (const width of [390, 320]) {
       await page.setViewportSize({ width, height: 700 });
-      for (const name of ['Show captions', 'Turn the mic on', 'More', 'Leave']) {
+      for (const name of ['Captions off', 'Turn the mic on', 'More', 'Leave']) {
         const box = await page.getByRole('button', { name }).boundingBox();
         expect(box?.x, `${name} at ${width} px`).toBeGreaterThanOrEqual(0);
         expect((box?.x ?? 0) + (box?.width ?? 0), `${name} at ${width} px`).toBeLessThanOrEqual(width);
@@ -160,7 +160,7 @@ describe.skipIf(lack !== null)(`meeting page${lack === null ? '' : ` (skipped: $
 
   it('lets the host switch captions off for the room', async () => {
     const { page } = host;
-    await page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await page.getByRole('button', { name: 'Host controls' }).click();
     await page.getByRole('radio', { name: 'Off for everyone' }).click();
     await page.getByText('Captions are now off for everyone in this room.').first().waitFor();
     await page.getByRole('radio', { name: 'Off for everyone', checked: true }).waitFor();
@@ -182,7 +182,7 @@ describe.skipIf(lack !== null)(`meeting page${lack === null ? '' : ` (skipped: $
     await page.getByRole('checkbox', { name: 'Show captions as soon as I am in' }).check();
     await page.reload();
     await page.getByRole('button', { name: 'Join the meeting' }).click();
-    const on = page.getByRole('button', { name: 'Hide captions' });
+    const on = page.getByRole('button', { name: 'Captions on' });
     expect(await on.getAttribute('aria-pressed')).toBe('true');
     // The host has switched captions off for the room.
     await page.locator('surtitre-captions').getByText('The host has switched captions off').waitFor();

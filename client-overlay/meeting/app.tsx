@@ -6,6 +6,7 @@ import { LanguageProvider } from './language/language-provider.tsx';
 import { useRoute } from './navigation.ts';
 import { NoticesProvider } from './notices/notices-provider.tsx';
 import { ProblemPage } from './problem-page.tsx';
+import { useAppearance } from './use-appearance.ts';
 import { WaitingPage } from './waiting-page.tsx';
 
 /** With the video library, nine tenths of the code: the home page does not wait for it. */
@@ -13,6 +14,7 @@ const loadMeeting = () => import('./room/meeting-page.tsx');
 const MeetingPage = lazy(() => loadMeeting().then((module) => ({ default: module.MeetingPage })));
 
 export function App() {
+  useAppearance();
   return (
     <LanguageProvider>
       <FailureBoundary>

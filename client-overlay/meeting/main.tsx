@@ -12,6 +12,7 @@ import './look/captions.css';
 import './look/controls.css';
 import './look/panels.css';
 import './look/dialogs.css';
+import './look/reactions.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';

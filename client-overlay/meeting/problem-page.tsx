@@ -8,6 +8,7 @@ import { PageHeader } from './page-header.tsx';
 
 export type PageProblem =
   | 'unknown-room'
+  | 'locked'
   | 'service-unreachable'
   | 'media-unreachable'
   | 'too-many'
@@ -18,6 +19,8 @@ function wordsFor(problem: PageProblem, { problems }: Messages): readonly [title
   switch (problem) {
     case 'unknown-room':
       return [problems.unknownRoom, problems.unknownRoomHint];
+    case 'locked':
+      return [problems.locked, problems.lockedHint];
     case 'service-unreachable':
       return [problems.serviceUnreachable, problems.serviceUnreachableHint];
     case 'media-unreachable':

@@ -12,6 +12,8 @@ export function pageProblemOf(failure: unknown): PageProblem {
     case 'unknown-room':
     case 'invalid':
       return 'unknown-room';
+    case 'locked':
+      return 'locked';
     case 'too-many-requests':
       return 'too-many';
     case 'not-allowed':

@@ -1,3 +1,6 @@
+import { captionerMessagesEn } from './captioner-messages-en.ts';
+import { hostMessagesEn } from './host-messages-en.ts';
+
 /** Every string a person sees, in English. Its shape is the catalogue: another language that lacks one does not compile. */
 const duration = (seconds: number): string => {
   const minutes = Math.round(seconds / 60);
@@ -6,12 +9,15 @@ const duration = (seconds: number): string => {
 };
 
 export const messagesEn = {
+  ...hostMessagesEn,
+  ...captionerMessagesEn,
   product: 'Surtitre',
   titles: {
     home: 'Surtitre · meetings with live captions',
     lobby: 'Join the meeting · Surtitre',
     room: 'Meeting · Surtitre',
     problem: 'Surtitre',
+    captioner: 'Captioning · Surtitre',
   },
   language: { label: 'Language', fr: 'Français', en: 'English' },
   skipToContent: 'Skip to content',
@@ -63,6 +69,11 @@ export const messagesEn = {
     defaultDevice: 'System default',
     notice:
       'In this meeting, captions can be made of what is said, to make it accessible. They follow speech live and are not a record.',
+    testSpeaker: 'Test the loudspeaker',
+    testingSpeaker: 'Three tones are being played…',
+    speakerTested:
+      'If you heard three tones, the sound works. If not, choose another loudspeaker or turn it up.',
+    speakerFailed: 'The tones could not be played. Choose another loudspeaker.',
     retention: (seconds: number) => `They are kept for ${duration(seconds)} at most, then deleted.`,
   },
 
@@ -106,6 +117,8 @@ export const messagesEn = {
     alone: 'Nobody else is here yet.',
     aloneHint: 'Send them the link.',
     weakConnection: 'weak connection',
+    lostConnection: 'connection lost',
+    handRaised: (place: number) => `hand raised, number ${place} in the queue`,
     joined: (name: string) => `${name} joined`,
     leftRoom: (name: string) => `${name} left`,
     manyJoined: (count: number) => `${count} people joined`,
@@ -121,8 +134,14 @@ export const messagesEn = {
     cameraOff: 'Turn the camera on',
     shareOn: 'Stop sharing the screen',
     shareOff: 'Share the screen',
-    captionsOn: 'Hide captions',
-    captionsOff: 'Show captions',
+    captionsOn: 'Captions on',
+    captionsOff: 'Captions off',
+    hideCaptions: 'Hide captions',
+    showCaptions: 'Show captions',
+    handOn: 'Lower the hand',
+    handOff: 'Raise the hand',
+    reactions: 'React',
+    shortcuts: 'Keyboard shortcuts',
     chat: 'Chat',
     chatUnread: (count: number) =>
       count === 1 ? 'Chat, 1 unread message' : `Chat, ${count} unread messages`,
@@ -136,6 +155,8 @@ export const messagesEn = {
       camera: 'Camera',
       share: 'Screen',
       captions: 'Captions',
+      hand: 'Hand',
+      reactions: 'React',
       chat: 'Chat',
       people: 'People',
       copyLink: 'Link',
@@ -150,9 +171,22 @@ export const messagesEn = {
     captionsShown: 'Captions are on.',
     captionsHidden: 'Captions are off for you.',
     captionsActiveShort: 'Captioned live on this organisation’s servers.',
-    captionsActive: 'What is said in this meeting is being captioned, live, on this organisation’s servers.',
+    captionsActive: 'What is said here is captioned live, so that everyone can follow.',
+    aboutCaptions: 'About the captions',
+    captionsPurpose:
+      'Speech is turned into text on this organisation’s own servers, so that deaf and hard-of-hearing people, and everyone else, can follow. The sound is not kept, and nothing is sent elsewhere.',
+    offRecordByHost: 'If something should not be captioned, ask the host to go off the record.',
+    offRecordSign: 'Off the record: nothing is captioned or kept',
+    yourConnectionWeak:
+      'Your connection is weak. If it goes on, turn your camera off or move closer to the router.',
+    yourConnectionLost: 'Your connection hardly carries anything at the moment.',
+    yourConnectionGood: 'Your connection is good again.',
+    handRaised: (name: string) => `${name} raises a hand`,
+    yourHandLowered: 'Your hand is lowered.',
+    handFailed: 'The hand could not be changed. Try again.',
     captionsKept: (seconds: number) => `Captions are kept for ${duration(seconds)} at most.`,
     reconnecting: 'Connection lost. Reconnecting…',
+    connectionQuality: 'Connection',
     reconnected: 'You are connected again.',
     soundBlocked: 'The browser holds back the sound of this meeting.',
     startSound: 'Play sound',
@@ -190,6 +224,18 @@ export const messagesEn = {
     microphoneOn: 'microphone on',
     microphoneOff: 'microphone off',
     host: 'host',
+    captioner: 'captioner',
+    search: 'Search for a name',
+    found: (count: number) => (count === 1 ? '1 person found' : `${count} people found`),
+    nobody: 'Nobody of that name is here.',
+    hands: 'Raised hands',
+    everyone: 'Everyone',
+    connections: {
+      excellent: 'good connection',
+      good: 'fair connection',
+      poor: 'weak connection',
+      lost: 'connection lost',
+    },
   },
 
   settings: {
@@ -198,8 +244,11 @@ export const messagesEn = {
     captions: 'Captions',
     general: 'General',
     alwaysCaptions: 'Always show captions when I join a meeting',
-    captionsKey: 'Use the C key to show and hide captions',
-    captionsKeyHint: 'The key does nothing while you write.',
+    shortcuts: 'Use single keys in meetings',
+    shortcutsHint: 'They do nothing while you write.',
+    shortcutsList: 'Show the keys',
+    appearance: 'Appearance',
+    appearances: { system: 'As the computer is set', light: 'Light', dark: 'Dark' },
     forEveryone: 'Captions in this room',
     forEveryoneHint: 'You are the host: this counts for everyone.',
     modes: {
@@ -210,6 +259,32 @@ export const messagesEn = {
     noSpeakerChoice: 'This browser lets the system choose the loudspeaker.',
   },
 
+  shortcuts: {
+    title: 'Keyboard shortcuts',
+    off: 'Single keys are turned off in the settings.',
+    keys: {
+      m: 'Microphone on or off',
+      v: 'Camera on or off',
+      c: 'Captions on or off',
+      h: 'Raise or lower the hand',
+      t: 'Open or close the chat',
+      p: 'Open or close the list of people',
+      '?': 'Show this list',
+    },
+  },
+
+  reactions: {
+    title: 'Reactions',
+    from: (name: string, reaction: string) => `${name}: ${reaction}`,
+    names: {
+      agree: 'agreed',
+      applause: 'applause',
+      heart: 'thank you',
+      laugh: 'laughter',
+      slower: 'slower, please',
+    },
+  },
+
   left: {
     byChoice: 'You have left the meeting.',
     lost: 'The connection to the meeting was lost.',
@@ -218,6 +293,9 @@ export const messagesEn = {
     elsewhereHint: 'It goes on there.',
     removed: 'You were removed from the meeting.',
     ended: 'The meeting is over.',
+    refused: 'The host did not let you in.',
+    refusedHint: 'If you think this is a mistake, write to the host.',
+    waitingEnded: 'You no longer wait.',
     rejoin: 'Join again',
     home: 'Back to the start',
   },
@@ -225,6 +303,8 @@ export const messagesEn = {
   problems: {
     unknownRoom: 'This meeting does not exist, or it is over.',
     unknownRoomHint: 'Check the link you were sent, or start a new meeting.',
+    locked: 'The host has locked this meeting.',
+    lockedHint: 'Nobody else comes in at the moment. Ask the host to open the room, then try again.',
     serviceUnreachable: 'The meeting service does not answer.',
     serviceUnreachableHint:
       'Check your network. If other sites work, the service is down for a moment: try again in a minute.',

@@ -1,3 +1,5 @@
+import { captionerMessagesFr } from './captioner-messages-fr.ts';
+import { hostMessagesFr } from './host-messages-fr.ts';
 /** Every string a person sees, in French. `\u00a0` is the no-break space before double punctuation. */
 import type { Messages } from './messages-en.ts';
 
@@ -8,12 +10,15 @@ const duration = (seconds: number): string => {
 };
 
 export const messagesFr: Messages = {
+  ...hostMessagesFr,
+  ...captionerMessagesFr,
   product: 'Surtitre',
   titles: {
     home: 'Surtitre · des réunions sous-titrées en direct',
     lobby: 'Rejoindre la réunion · Surtitre',
     room: 'Réunion · Surtitre',
     problem: 'Surtitre',
+    captioner: 'Sous-titrage · Surtitre',
   },
   language: { label: 'Langue', fr: 'Français', en: 'English' },
   skipToContent: 'Aller au contenu',
@@ -68,6 +73,11 @@ export const messagesFr: Messages = {
     defaultDevice: 'Choix du système',
     notice:
       'Dans cette réunion, ce qui est dit peut être sous-titré pour être accessible à tous. Les sous-titres suivent la parole en direct\u00a0; ils ne sont pas un compte rendu.',
+    testSpeaker: 'Tester le haut-parleur',
+    testingSpeaker: 'Trois notes sont jouées…',
+    speakerTested:
+      'Si vous avez entendu trois notes, le son fonctionne. Sinon, choisissez un autre haut-parleur ou montez le volume.',
+    speakerFailed: 'Les notes n’ont pas pu être jouées. Choisissez un autre haut-parleur.',
     retention: (seconds) => `Ils sont conservés ${duration(seconds)} au plus, puis effacés.`,
   },
 
@@ -111,6 +121,8 @@ export const messagesFr: Messages = {
     alone: 'Personne d’autre pour l’instant.',
     aloneHint: 'Envoyez-leur le lien.',
     weakConnection: 'connexion faible',
+    lostConnection: 'connexion perdue',
+    handRaised: (place) => `main levée, numéro ${place} dans l’ordre`,
     joined: (name) => `${name} a rejoint la réunion`,
     leftRoom: (name) => `${name} a quitté la réunion`,
     manyJoined: (count) => `${count} personnes sont arrivées`,
@@ -126,8 +138,14 @@ export const messagesFr: Messages = {
     cameraOff: 'Activer la caméra',
     shareOn: 'Arrêter le partage d’écran',
     shareOff: 'Partager l’écran',
-    captionsOn: 'Masquer les sous-titres',
-    captionsOff: 'Afficher les sous-titres',
+    captionsOn: 'Sous-titres activés',
+    captionsOff: 'Sous-titres désactivés',
+    hideCaptions: 'Masquer les sous-titres',
+    showCaptions: 'Afficher les sous-titres',
+    handOn: 'Baisser la main',
+    handOff: 'Lever la main',
+    reactions: 'Réagir',
+    shortcuts: 'Raccourcis clavier',
     chat: 'Discussion',
     chatUnread: (count) =>
       count === 1 ? 'Discussion, 1 message non lu' : `Discussion, ${count} messages non lus`,
@@ -141,6 +159,8 @@ export const messagesFr: Messages = {
       camera: 'Caméra',
       share: 'Écran',
       captions: 'Sous-titres',
+      hand: 'Main',
+      reactions: 'Réagir',
       chat: 'Discussion',
       people: 'Participants',
       copyLink: 'Lien',
@@ -155,10 +175,23 @@ export const messagesFr: Messages = {
     captionsShown: 'Les sous-titres sont affichés.',
     captionsHidden: 'Les sous-titres sont masqués pour vous.',
     captionsActiveShort: 'Sous-titré en direct sur les serveurs de l’organisme.',
-    captionsActive:
-      'Ce qui est dit dans cette réunion est sous-titré en direct, sur les serveurs de l’organisme.',
+    captionsActive: 'Ce qui se dit ici est sous-titré en direct, pour que chacun puisse suivre.',
+    aboutCaptions: 'À propos des sous-titres',
+    captionsPurpose:
+      'La parole est transcrite sur les serveurs de l’organisme pour que les personnes sourdes ou malentendantes, et toutes les autres, puissent suivre. Le son n’est pas conservé et rien n’est envoyé ailleurs.',
+    offRecordByHost:
+      'Si quelque chose ne doit pas être sous-titré, demandez à l’hôte de passer hors enregistrement.',
+    offRecordSign: 'Hors enregistrement : rien n’est sous-titré ni conservé',
+    yourConnectionWeak:
+      'Votre connexion est faible. Si cela dure, coupez la caméra ou rapprochez-vous de la borne.',
+    yourConnectionLost: 'Votre connexion ne transmet presque plus rien pour l’instant.',
+    yourConnectionGood: 'Votre connexion est de nouveau bonne.',
+    handRaised: (name) => `${name} lève la main`,
+    yourHandLowered: 'Votre main est baissée.',
+    handFailed: 'La main n’a pas pu être changée. Réessayez.',
     captionsKept: (seconds) => `Les sous-titres sont conservés ${duration(seconds)} au plus.`,
     reconnecting: 'Connexion perdue. Reconnexion…',
+    connectionQuality: 'Connexion',
     reconnected: 'La connexion est rétablie.',
     soundBlocked: 'Le navigateur retient le son de cette réunion.',
     startSound: 'Activer le son',
@@ -198,6 +231,18 @@ export const messagesFr: Messages = {
     microphoneOn: 'micro actif',
     microphoneOff: 'micro coupé',
     host: 'hôte',
+    captioner: 'sous-titreur',
+    search: 'Chercher un nom',
+    found: (count) => (count === 1 ? '1 personne trouvée' : `${count} personnes trouvées`),
+    nobody: 'Personne de ce nom n’est là.',
+    hands: 'Mains levées',
+    everyone: 'Tout le monde',
+    connections: {
+      excellent: 'bonne connexion',
+      good: 'connexion moyenne',
+      poor: 'connexion faible',
+      lost: 'connexion perdue',
+    },
   },
 
   settings: {
@@ -206,8 +251,11 @@ export const messagesFr: Messages = {
     captions: 'Sous-titres',
     general: 'Général',
     alwaysCaptions: 'Toujours afficher les sous-titres quand je rejoins une réunion',
-    captionsKey: 'Afficher et masquer les sous-titres avec la touche C',
-    captionsKeyHint: 'La touche est sans effet pendant que vous écrivez.',
+    shortcuts: 'Utiliser des touches seules pendant les réunions',
+    shortcutsHint: 'Elles sont sans effet pendant que vous écrivez.',
+    shortcutsList: 'Voir les touches',
+    appearance: 'Apparence',
+    appearances: { system: 'Comme l’ordinateur', light: 'Claire', dark: 'Sombre' },
     forEveryone: 'Sous-titres de cette salle',
     forEveryoneHint: 'Vous êtes l’hôte\u00a0: ce choix vaut pour toute la salle.',
     modes: {
@@ -218,6 +266,32 @@ export const messagesFr: Messages = {
     noSpeakerChoice: 'Ce navigateur laisse le système choisir le haut-parleur.',
   },
 
+  shortcuts: {
+    title: 'Raccourcis clavier',
+    off: 'Les touches seules sont désactivées dans les réglages.',
+    keys: {
+      m: 'Micro',
+      v: 'Caméra',
+      c: 'Sous-titres',
+      h: 'Lever ou baisser la main',
+      t: 'Ouvrir ou fermer la discussion',
+      p: 'Ouvrir ou fermer la liste des participants',
+      '?': 'Afficher cette liste',
+    },
+  },
+
+  reactions: {
+    title: 'Réactions',
+    from: (name, reaction) => `${name} : ${reaction}`,
+    names: {
+      agree: 'd’accord',
+      applause: 'applaudissements',
+      heart: 'merci',
+      laugh: 'rire',
+      slower: 'moins vite, s’il vous plaît',
+    },
+  },
+
   left: {
     byChoice: 'Vous avez quitté la réunion.',
     lost: 'La connexion à la réunion est perdue.',
@@ -226,6 +300,9 @@ export const messagesFr: Messages = {
     elsewhereHint: 'Elle continue là-bas.',
     removed: 'Votre accès à cette réunion a été retiré.',
     ended: 'La réunion est terminée.',
+    refused: 'L’hôte ne vous a pas fait entrer.',
+    refusedHint: 'Si vous pensez à une erreur, écrivez à l’hôte.',
+    waitingEnded: 'Vous n’attendez plus.',
     rejoin: 'Rejoindre à nouveau',
     home: 'Retour à l’accueil',
   },
@@ -233,6 +310,8 @@ export const messagesFr: Messages = {
   problems: {
     unknownRoom: 'Cette réunion n’existe pas, ou elle est terminée.',
     unknownRoomHint: 'Vérifiez le lien reçu, ou démarrez une nouvelle réunion.',
+    locked: 'L’hôte a verrouillé cette réunion.',
+    lockedHint: 'Plus personne n’entre pour l’instant. Demandez à l’hôte d’ouvrir la salle, puis réessayez.',
     serviceUnreachable: 'Le service de réunion ne répond pas.',
     serviceUnreachableHint:
       'Vérifiez votre réseau. Si d’autres sites fonctionnent, le service est momentanément arrêté\u00a0: réessayez dans une minute.',

@@ -11,6 +11,7 @@ import { LevelMeter } from './level-meter.tsx';
 import { NameField } from './name-field.tsx';
 import { openCamera, openMicrophone } from './preview-device.ts';
 import { PreviewTile } from './preview-tile.tsx';
+import { SpeakerTest } from './speaker-test.tsx';
 import { useDeviceList } from './use-device-list.ts';
 import { usePreviewDevice } from './use-preview-device.ts';
 
@@ -102,6 +103,7 @@ export function LobbyPage(props: {
               disabled={props.joining}
               onChoose={(cameraId) => savePreferences({ cameraId })}
             />
+            <SpeakerTest asked={microphone.device.state} disabled={props.joining} />
           </div>
         </form>
       </main>

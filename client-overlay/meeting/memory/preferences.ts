@@ -12,10 +12,14 @@ export interface Preferences {
   readonly microphoneId: string;
   readonly cameraId: string;
   readonly speakerId: string;
-  /** Captions are shown from the moment a room is joined. */
+  /** Captions are shown from the moment a room is joined, whatever was chosen last. */
   readonly alwaysCaptions: boolean;
-  /** Whether the single key `c` toggles captions (WCAG 2.1.4: it can be turned off). */
-  readonly captionsKey: boolean;
+  /** Whether captions were shown when the person last had the choice. */
+  readonly captionsOn: boolean;
+  /** Whether single keys do something in a meeting (WCAG 2.1.4: they can be turned off). */
+  readonly shortcuts: boolean;
+  /** `system`: as the computer is set. */
+  readonly appearance: 'system' | 'light' | 'dark';
 }
 
 const STORAGE_KEY = 'surtitre.preferences';
@@ -29,16 +33,18 @@ const DEFAULTS: Preferences = {
   cameraId: '',
   speakerId: '',
   alwaysCaptions: false,
-  captionsKey: true,
+  captionsOn: false,
+  shortcuts: true,
+  appearance: 'system',
 };
 
 function readPreferences(): Preferences {
   const stored = readStored(STORAGE_KEY);
   if (!isRecord(stored)) return DEFAULTS;
   const text = (key: keyof Preferences) => (typeof stored[key] === 'string' ? stored[key] : '');
-  const flag = (key: 'microphoneOn' | 'cameraOn' | 'alwaysCaptions' | 'captionsKey') =>
+  const flag = (key: 'microphoneOn' | 'cameraOn' | 'alwaysCaptions' | 'captionsOn' | 'shortcuts') =>
     typeof stored[key] === 'boolean' ? stored[key] : DEFAULTS[key];
-  const language = stored.language;
+  const { language, appearance } = stored;
   return {
     language: language === 'fr' || language === 'en' ? language : null,
     name: text('name').slice(0, 80),
@@ -48,7 +54,9 @@ function readPreferences(): Preferences {
     cameraId: text('cameraId'),
     speakerId: text('speakerId'),
     alwaysCaptions: flag('alwaysCaptions'),
-    captionsKey: flag('captionsKey'),
+    captionsOn: flag('captionsOn'),
+    shortcuts: flag('shortcuts'),
+    appearance: appearance === 'light' || appearance === 'dark' ? appearance : 'system',
   };
 }
 

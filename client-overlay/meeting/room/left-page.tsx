@@ -18,6 +18,10 @@ function wordsFor(reason: LeftReason, { left }: Messages): readonly [title: stri
       return [left.removed, null];
     case 'ended':
       return [left.ended, null];
+    case 'refused':
+      return [left.refused, left.refusedHint];
+    case 'stopped-waiting':
+      return [left.waitingEnded, null];
   }
 }
 
@@ -40,7 +44,7 @@ export function LeftPage({
           {hint === null ? null : <p>{hint}</p>}
         </div>
         <div className="actions">
-          {reason === 'ended' ? null : (
+          {reason === 'ended' || reason === 'refused' ? null : (
             <button type="button" className="button primary" onClick={onRejoin}>
               {messages.left.rejoin}
             </button>

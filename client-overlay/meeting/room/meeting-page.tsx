@@ -1,9 +1,10 @@
-/** One room's address: the lobby, then the room, then the way out. */
+/** One room's address: the lobby, perhaps the waiting room, then the room, then the way out. */
 import { ConnectionState, RoomEvent } from 'livekit-client';
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { getRoom, startDemo } from '../api/room-service.ts';
 import { useMessages } from '../language/language-provider.tsx';
 import { LobbyPage, type ReadyToJoin } from '../lobby/lobby-page.tsx';
+import { type PreviewTrack, stopWhenOpen } from '../lobby/preview-device.ts';
 import { currentPreferences } from '../memory/preferences.ts';
 import { useNotices } from '../notices/notices-provider.tsx';
 import { type PageProblem, ProblemPage } from '../problem-page.tsx';
@@ -18,13 +19,25 @@ import {
   type MeetingSession,
   openSession,
 } from './meeting-session.ts';
+import { WaitingForHostPage } from './waiting-for-host-page.tsx';
+import type { WaitingOutcome, WaitingSession } from './waiting-session.ts';
 
 type Phase =
   | { readonly at: 'lobby' }
   | { readonly at: 'joining' }
+  | { readonly at: 'waiting'; readonly waiting: WaitingSession }
   | { readonly at: 'room'; readonly session: MeetingSession }
   | { readonly at: 'left'; readonly reason: LeftReason }
   | { readonly at: 'problem'; readonly problem: PageProblem };
+
+/** Where waiting ends without a room. */
+const REASONS = {
+  admitted: 'lost',
+  refused: 'refused',
+  ended: 'ended',
+  left: 'stopped-waiting',
+  lost: 'lost',
+} as const satisfies Record<WaitingOutcome['kind'], LeftReason>;
 
 export function MeetingPage({
   roomId,
@@ -38,6 +51,7 @@ export function MeetingPage({
   const [phase, setPhase] = useState<Phase>({ at: entry === 'demo' ? 'joining' : 'lobby' });
   // A join that was overtaken (the person went back, or pressed again) must not bring anyone into a room.
   const attempt = useRef(0);
+  const waitingNow = useRef<WaitingSession>(undefined);
 
   const join = useCallback(
     /** Whether this attempt brought the person in. */
@@ -46,13 +60,29 @@ export function MeetingPage({
       setPhase({ at: 'joining' });
       const devices = [ready.microphone, ready.camera].filter((device) => device !== undefined);
       try {
-        const session = await openSession({ roomId, name: ready.name, devices });
-        if (mine !== attempt.current) {
-          await session.room.disconnect();
-          return false;
+        let admission: string | undefined;
+        for (;;) {
+          const entry = await openSession({ roomId, name: ready.name, devices, admission });
+          if (entry.at === 'room') {
+            if (mine !== attempt.current) {
+              await entry.session.room.disconnect();
+              return false;
+            }
+            setPhase({ at: 'room', session: entry.session });
+            return true;
+          }
+          waitingNow.current = entry.waiting;
+          if (mine === attempt.current) setPhase({ at: 'waiting', waiting: entry.waiting });
+          else entry.waiting.leave();
+          const outcome = await entry.waiting.outcome;
+          if (outcome.kind !== 'admitted' || mine !== attempt.current) {
+            stopAll(devices);
+            if (mine === attempt.current) setPhase({ at: 'left', reason: REASONS[outcome.kind] });
+            return false;
+          }
+          ({ admission } = outcome);
+          setPhase({ at: 'joining' });
         }
-        setPhase({ at: 'room', session });
-        return true;
       } catch (failure) {
         if (mine !== attempt.current) return false;
         const problem = failure instanceof MediaUnreachable ? 'media-unreachable' : pageProblemOf(failure);
@@ -80,6 +110,7 @@ export function MeetingPage({
     else askWhetherRoomExists(attempt.current);
     return () => {
       attempt.current++;
+      waitingNow.current?.leave();
     };
   }, [entry]);
 
@@ -103,6 +134,8 @@ export function MeetingPage({
       return <LobbyPage joining={false} onJoin={join} />;
     case 'joining':
       return entry === 'demo' ? <WaitingPage /> : <LobbyPage joining onJoin={join} />;
+    case 'waiting':
+      return <WaitingForHostPage onLeave={phase.waiting.leave} />;
     case 'room':
       return <MeetingRoom session={phase.session} demo={entry === 'demo'} />;
     case 'left':
@@ -114,4 +147,8 @@ export function MeetingPage({
         <ProblemPage kind={phase.problem} onRetry={() => setPhase({ at: 'lobby' })} />
       );
   }
+}
+
+function stopAll(devices: readonly Promise<PreviewTrack>[]): void {
+  for (const device of devices) stopWhenOpen(device);
 }

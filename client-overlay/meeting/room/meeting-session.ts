@@ -1,4 +1,4 @@
-/** Getting into a room and out of it again: everything that needs no screen. */
+/** Getting into a room, or into its waiting room: everything that needs no screen. */
 import { setLogLevel } from '@livekit/components-react';
 import {
   ConnectionError,
@@ -11,10 +11,12 @@ import {
   VideoPresets,
 } from 'livekit-client';
 import type { JoinRoomResponse } from '../../../protocol/room-api.ts';
+import { HostService } from '../api/host-service.ts';
 import { joinRoom } from '../api/room-service.ts';
 import { type PreviewTrack, stopWhenOpen } from '../lobby/preview-device.ts';
 import { hostKeyOf } from '../memory/host-keys.ts';
 import { currentPreferences } from '../memory/preferences.ts';
+import { enterWaitingRoom, type WaitingSession } from './waiting-session.ts';
 
 // At their chattier levels the libraries write participants' names to the console, and the one for components
 // reports as errors what it then repairs itself.
@@ -24,7 +26,7 @@ export interface MeetingSession {
   readonly room: Room;
   readonly access: JoinRoomResponse;
   /** Present where this browser may act as the host. */
-  readonly hostKey: string | undefined;
+  readonly host: HostService | undefined;
 }
 
 /** The video server refused or could not be reached, while the room service could. */
@@ -37,24 +39,41 @@ export interface JoinChoice {
   readonly name: string;
   /** What the person got ready, perhaps still being asked for. */
   readonly devices: readonly Promise<PreviewTrack>[];
+  /** From the waiting room. */
+  readonly admission?: string | undefined;
 }
 
+export type Entry =
+  | { readonly at: 'room'; readonly session: MeetingSession }
+  | { readonly at: 'waiting'; readonly waiting: WaitingSession };
+
 /**
- * Joins, and publishes what the person got ready as soon as it is. Takes the devices over: whatever happens, they
- * are stopped. Throws `ServiceProblem` or {@link MediaUnreachable}.
+ * Joins, and publishes what the person got ready as soon as it is. Takes the devices over: unless the person has to
+ * wait, and then needs them later, they are stopped whatever happens. Throws `ServiceProblem` or
+ * {@link MediaUnreachable}.
  */
-export async function openSession({ roomId, name, devices }: JoinChoice): Promise<MeetingSession> {
+export async function openSession({ roomId, name, devices, admission }: JoinChoice): Promise<Entry> {
   const room = new Room(roomOptions());
+  const unreachable = (cause: unknown): never => {
+    throw new MediaUnreachable(`cannot connect to the video server: ${reasonOf(cause)}`, { cause });
+  };
   try {
     const hostKey = hostKeyOf(roomId);
-    const access = await joinRoom(roomId, hostKey === undefined ? { name } : { name, hostKey });
-    await room.connect(access.livekitUrl, access.livekitToken).catch((cause: unknown) => {
-      throw new MediaUnreachable(`cannot connect to the video server: ${reasonOf(cause)}`, { cause });
+    const access = await joinRoom(roomId, {
+      name,
+      ...(hostKey === undefined ? {} : { hostKey }),
+      ...(admission === undefined ? {} : { admission }),
     });
+    if ('waiting' in access) {
+      return { at: 'waiting', waiting: await enterWaitingRoom(access).catch(unreachable) };
+    }
+    await room.connect(access.livekitUrl, access.livekitToken).catch(unreachable);
     for (const device of devices) publishWhenOpen(room, device);
     const { speakerId } = currentPreferences();
     if (speakerId !== '') await room.switchActiveDevice('audiooutput', speakerId).catch(() => {});
-    return { room, access, hostKey: access.role === 'host' ? hostKey : undefined };
+    const host =
+      access.role === 'host' && hostKey !== undefined ? new HostService(roomId, hostKey) : undefined;
+    return { at: 'room', session: { room, access, host } };
   } catch (failure) {
     for (const device of devices) stopWhenOpen(device);
     await room.disconnect();
@@ -105,7 +124,15 @@ function reasonOf(cause: unknown): string {
 }
 
 /** How a stay in a room ended, as far as it matters to the person. */
-export type LeftReason = 'by-choice' | 'lost' | 'elsewhere' | 'removed' | 'ended';
+export type LeftReason =
+  | 'by-choice'
+  | 'lost'
+  | 'elsewhere'
+  | 'removed'
+  | 'ended'
+  /** The host did not let the person in. */
+  | 'refused'
+  | 'stopped-waiting';
 
 export function leftReasonOf(reason: DisconnectReason | undefined): LeftReason {
   switch (reason) {

@@ -28,8 +28,9 @@ beforeEach(() => {
       if (serviceIsDown) throw new Error('no answer');
       return access(`token-${asked.length}`);
     },
-    onToken: (token) => given.push(token),
   });
+  keeper.onToken = (token) => given.push(token);
+  keeper.start();
 });
 
 afterEach(() => {

@@ -8,7 +8,6 @@ export interface CaptionsAccessKeeperOptions {
   readonly first: CaptionsAccess;
   /** Gets new access with the token held so far. */
   readonly refresh: (token: string) => Promise<CaptionsAccess>;
-  readonly onToken: (token: string) => void;
 }
 
 /** A token is renewed when this share of its life is left. */
@@ -20,6 +19,8 @@ const RETRY_AFTER_MS = 15_000;
 const LONGEST_TIMER_MS = 2_000_000_000;
 
 export class CaptionsAccessKeeper {
+  /** Told each renewed token. */
+  onToken: ((token: string) => void) | undefined;
   readonly #options: CaptionsAccessKeeperOptions;
   #access: CaptionsAccess;
   #renewal: Promise<string> | undefined;
@@ -29,6 +30,11 @@ export class CaptionsAccessKeeper {
   constructor(options: CaptionsAccessKeeperOptions) {
     this.#options = options;
     this.#access = options.first;
+  }
+
+  /** Renews by itself from now on. */
+  start(): void {
+    this.#closed = false;
     this.#scheduleRenewal();
   }
 
@@ -62,7 +68,7 @@ export class CaptionsAccessKeeper {
       .then((access) => {
         this.#access = access;
         this.#scheduleRenewal();
-        if (!this.#closed) this.#options.onToken(access.captionsToken);
+        if (!this.#closed) this.onToken?.(access.captionsToken);
         return access.captionsToken;
       })
       .finally(() => {

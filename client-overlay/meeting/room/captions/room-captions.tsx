@@ -6,15 +6,16 @@ import '../../../overlay/surtitre-captions.ts';
 import { type CSSProperties, useEffect, useRef, useState } from 'react';
 import type { JoinRoomResponse } from '../../../../protocol/room-api.ts';
 import type { CaptionPreferences, SurtitreCaptions } from '../../../overlay/surtitre-captions.ts';
-import { refreshCaptionsAccess } from '../../api/room-service.ts';
 import { useLanguage, useMessages } from '../../language/language-provider.tsx';
-import { CaptionsAccessKeeper } from './captions-access-keeper.ts';
+import type { CaptionsAccessKeeper } from './captions-access-keeper.ts';
 
 export function RoomCaptions({
   access,
+  keeper,
   shown,
 }: {
   readonly access: JoinRoomResponse;
+  readonly keeper: CaptionsAccessKeeper;
   readonly shown: boolean;
 }) {
   const { room } = useMessages();
@@ -30,13 +31,9 @@ export function RoomCaptions({
     const container = dock.current;
     if (container === null) return;
     const captions = document.createElement('surtitre-captions') as SurtitreCaptions;
-    const keeper = new CaptionsAccessKeeper({
-      first: access,
-      refresh: (token) => refreshCaptionsAccess(access.roomId, token),
-      onToken: (token) => {
-        captions.token = token;
-      },
-    });
+    keeper.onToken = (token) => {
+      captions.token = token;
+    };
     captions.setAttribute('src', access.captionsUrl);
     captions.setAttribute('remember', '');
     captions.setAttribute('controls', '');
@@ -47,11 +44,11 @@ export function RoomCaptions({
     element.current = captions;
     handlePreferences();
     return () => {
-      keeper.close();
+      keeper.onToken = undefined;
       captions.remove();
       element.current = null;
     };
-  }, [access]);
+  }, [access, keeper]);
 
   useEffect(() => {
     element.current?.setAttribute('lang', language);

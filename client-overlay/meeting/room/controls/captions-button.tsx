@@ -1,9 +1,12 @@
 import { Captions, CaptionsOff } from 'lucide-react';
 import { useMessages } from '../../language/language-provider.tsx';
-import { usePreferences } from '../../memory/preferences.ts';
+import { useShortcutHint } from '../shortcuts/use-shortcuts.ts';
 import { ControlButton } from './control-button.tsx';
 
-/** CC: in the bar with the microphone and the camera, at every width (EN 301 549, 7.3). */
+/**
+ * CC: in the bar with the microphone and the camera, at every width (EN 301 549, 7.3). Its name says how things are, as
+ * `aria-pressed` does, and not what pressing does: the two would contradict each other. See docs/decisions.
+ */
 export function CaptionsButton({
   shown,
   onToggle,
@@ -12,15 +15,15 @@ export function CaptionsButton({
   readonly onToggle: () => void;
 }) {
   const { controls } = useMessages();
-  const { captionsKey } = usePreferences();
   return (
     <ControlButton
       icon={shown ? Captions : CaptionsOff}
       label={controls.labels.captions}
       name={shown ? controls.captionsOn : controls.captionsOff}
       look={shown ? 'captions' : 'plain'}
+      hint={shown ? controls.hideCaptions : controls.showCaptions}
       pressed={shown}
-      keyShortcuts={captionsKey ? 'c' : undefined}
+      keyShortcuts={useShortcutHint('c')}
       onPress={onToggle}
     />
   );

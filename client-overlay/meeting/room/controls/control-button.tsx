@@ -6,6 +6,8 @@ export function ControlButton(props: {
   readonly label: string;
   /** Contains the label, so that people who speak to their computer find it. */
   readonly name: string;
+  /** What pressing does, where the name does not say it. */
+  readonly hint?: string;
   readonly look?: 'plain' | 'off' | 'on' | 'captions' | 'leave';
   readonly pressed?: boolean;
   readonly expanded?: boolean;
@@ -16,6 +18,7 @@ export function ControlButton(props: {
   readonly onPress: () => void;
 }) {
   const Icon = props.icon;
+  const hint = props.hint ?? props.name;
   return (
     <button
       type="button"
@@ -26,9 +29,7 @@ export function ControlButton(props: {
       aria-expanded={props.expanded}
       aria-disabled={props.busy}
       aria-keyshortcuts={props.keyShortcuts}
-      title={
-        props.keyShortcuts === undefined ? props.name : `${props.name} (${props.keyShortcuts.toUpperCase()})`
-      }
+      title={props.keyShortcuts === undefined ? hint : `${hint} (${props.keyShortcuts.toUpperCase()})`}
       onClick={() => {
         if (props.busy !== true) props.onPress();
       }}

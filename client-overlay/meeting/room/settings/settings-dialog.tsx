@@ -1,80 +1,64 @@
-/** Devices, captions, language: one page, nothing hidden behind tabs. */
-import { X } from 'lucide-react';
-import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+/** Devices, captions, keys, looks, language: one page, nothing hidden behind tabs. */
 import { useMessages } from '../../language/language-provider.tsx';
 import { LanguageSwitch } from '../../language/language-switch.tsx';
 import { savePreferences, usePreferences } from '../../memory/preferences.ts';
-import type { MeetingSession } from '../meeting-session.ts';
-import { HostCaptionMode } from './host-caption-mode.tsx';
+import { ModalDialog } from '../modal-dialog.tsx';
+import { AppearanceChoice } from './appearance-choice.tsx';
 import { RoomDevices } from './room-devices.tsx';
 
 export function SettingsDialog(props: {
-  readonly session: MeetingSession;
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
+  readonly onShortcuts: () => void;
 }) {
-  const { settings, close } = useMessages();
-  const { session } = props;
+  const { settings } = useMessages();
+  const { alwaysCaptions } = usePreferences();
   return (
-    <ModalOverlay
-      className="modal-ground"
-      isDismissable
-      isOpen={props.open}
-      onOpenChange={props.onOpenChange}
-    >
-      <Modal className="modal">
-        <Dialog className="settings">
-          <header>
-            <Heading slot="title">{settings.title}</Heading>
-            <Button slot="close" className="quiet-button" aria-label={close}>
-              <X aria-hidden />
-            </Button>
-          </header>
-          <section>
-            <h3>{settings.captions}</h3>
-            <CaptionPreferences />
-            {session.hostKey === undefined ? null : (
-              <HostCaptionMode roomId={session.access.roomId} hostKey={session.hostKey} />
-            )}
-          </section>
-          <section>
-            <h3>{settings.devices}</h3>
-            <RoomDevices />
-          </section>
-          <section>
-            <h3>{settings.general}</h3>
-            <LanguageSwitch />
-          </section>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <ModalDialog title={settings.title} open={props.open} onOpenChange={props.onOpenChange}>
+      <section>
+        <h3>{settings.devices}</h3>
+        <RoomDevices />
+      </section>
+      <section>
+        <h3>{settings.captions}</h3>
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={alwaysCaptions}
+            onChange={(event) => savePreferences({ alwaysCaptions: event.target.checked })}
+          />
+          {settings.alwaysCaptions}
+        </label>
+      </section>
+      <section>
+        <h3>{settings.general}</h3>
+        <ShortcutsChoice onList={props.onShortcuts} />
+        <AppearanceChoice />
+        <LanguageSwitch />
+      </section>
+    </ModalDialog>
   );
 }
 
-function CaptionPreferences() {
+function ShortcutsChoice({ onList }: { readonly onList: () => void }) {
   const { settings } = useMessages();
-  const { alwaysCaptions, captionsKey } = usePreferences();
+  const { shortcuts } = usePreferences();
   return (
     <>
       <label className="check">
         <input
           type="checkbox"
-          checked={alwaysCaptions}
-          onChange={(event) => savePreferences({ alwaysCaptions: event.target.checked })}
+          checked={shortcuts}
+          aria-describedby="shortcuts-hint"
+          onChange={(event) => savePreferences({ shortcuts: event.target.checked })}
         />
-        {settings.alwaysCaptions}
+        {settings.shortcuts}
       </label>
-      <label className="check">
-        <input
-          type="checkbox"
-          checked={captionsKey}
-          aria-describedby="captions-key-hint"
-          onChange={(event) => savePreferences({ captionsKey: event.target.checked })}
-        />
-        {settings.captionsKey}
-      </label>
-      <p id="captions-key-hint" className="hint">
-        {settings.captionsKeyHint}
+      <p id="shortcuts-hint" className="hint">
+        {settings.shortcutsHint}{' '}
+        <button type="button" className="link-button" onClick={onList}>
+          {settings.shortcutsList}
+        </button>
       </p>
     </>
   );

@@ -8,8 +8,9 @@ import {
   VideoTrack,
 } from '@livekit/components-react';
 import { ConnectionQuality, Track } from 'livekit-client';
-import { AudioLines, Maximize2, MicOff, Minimize2, MonitorUp, WifiLow } from 'lucide-react';
+import { AudioLines, Hand, Maximize2, MicOff, Minimize2, MonitorUp, WifiLow } from 'lucide-react';
 import { useMessages } from '../../language/language-provider.tsx';
+import { useHandPlace } from '../people/use-hand-place.ts';
 import { hueOf, initialsOf } from './initials.ts';
 
 export function ParticipantTile(props: {
@@ -33,6 +34,7 @@ export function ParticipantTile(props: {
   const speaking = useIsSpeaking(participant) && !isScreen && !silent;
   const { quality } = useConnectionQualityIndicator({ participant });
   const weak = quality === ConnectionQuality.Poor || quality === ConnectionQuality.Lost;
+  const place = useHandPlace(participant.identity);
   const pictureOff = useIsMuted(tile);
   const picture = isTrackReference(tile) && !pictureOff ? tile : undefined;
 
@@ -54,9 +56,21 @@ export function ParticipantTile(props: {
         {isScreen ? <MonitorUp aria-hidden size={16} /> : null}
         {!isScreen && silent ? <MicOff role="img" aria-label={room.muted} size={16} /> : null}
         {speaking ? <AudioLines role="img" aria-label={room.speaking} size={16} /> : null}
-        {weak && !isScreen ? <WifiLow role="img" aria-label={room.weakConnection} size={16} /> : null}
+        {weak && !isScreen ? (
+          <WifiLow
+            role="img"
+            aria-label={quality === ConnectionQuality.Lost ? room.lostConnection : room.weakConnection}
+            size={16}
+          />
+        ) : null}
         <span className="name">{title}</span>
       </p>
+      {place === 0 || isScreen ? null : (
+        <p className="hand-plate" role="img" aria-label={room.handRaised(place)}>
+          <Hand aria-hidden size={18} />
+          {place}
+        </p>
+      )}
       {props.onEnlarge === undefined ? null : (
         <button
           type="button"

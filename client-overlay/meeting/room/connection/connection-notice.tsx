@@ -2,8 +2,8 @@
 import { useConnectionState } from '@livekit/components-react';
 import { ConnectionState } from 'livekit-client';
 import { useEffect, useRef } from 'react';
-import { useMessages } from '../language/language-provider.tsx';
-import { useNotices } from '../notices/notices-provider.tsx';
+import { useMessages } from '../../language/language-provider.tsx';
+import { useNotices } from '../../notices/notices-provider.tsx';
 
 export function ConnectionNotice() {
   const { notices } = useMessages();

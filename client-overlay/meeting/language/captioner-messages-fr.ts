@@ -1,0 +1,42 @@
+/** The captioner's page, in French. */
+import type { Messages } from './messages-en.ts';
+
+export const captionerMessagesFr: Pick<Messages, 'captioner'> = {
+  captioner: {
+    title: 'Vous écrivez les sous-titres',
+    intro:
+      'Ce que vous tapez s’affiche, mot à mot, chez toutes les personnes qui lisent les sous-titres, à la place de la machine. Entrée termine une ligne.',
+    forSpeaker: (name) => `Vous écrivez ce que dit ${name}.`,
+    start: 'Commencer',
+    starting: 'Connexion…',
+    noToken: 'Ce lien est incomplet. Demandez-en un autre à l’hôte.',
+    refused: 'Cette invitation n’est plus valable. Demandez-en une autre à l’hôte.',
+    text: 'Ce qui se dit',
+    placeholder: 'Tapez ici',
+    language: 'Langue',
+    languages: { fr: 'Français', en: 'Anglais' },
+    speaker: 'Qui parle',
+    nobody: 'Sans nom',
+    lines: 'Dernières lignes',
+    noLines: 'Vos lignes s’affichent ici. Chacune peut être corrigée.',
+    correct: (text) => `Corriger «\u00a0${text}\u00a0»`,
+    correction: 'Correction',
+    save: 'Enregistrer',
+    cancel: 'Annuler',
+    corrected: 'corrigée',
+    sent: 'envoyée',
+    sending: 'en cours d’envoi',
+    stopped: 'La machine écrit de nouveau. Tapez pour reprendre.',
+    writing: 'Vous écrivez. La machine est suspendue.',
+    pause: 'Laisser écrire la machine',
+    resume: 'Reprendre à la machine',
+    offline: 'Pas de connexion. Ce que vous tapez est gardé et partira dès son retour.',
+    off: 'L’hôte a coupé les sous-titres ou passe hors enregistrement. Ce que vous tapez ne s’affiche pas.',
+    speaking: (names) => `Parle\u00a0: ${names}`,
+    silent: 'Personne ne parle',
+    sound: 'Son de la réunion',
+    leave: 'Arrêter de sous-titrer',
+    left: 'Vous n’écrivez plus les sous-titres.',
+    shown: 'Tel que le voient les participants',
+  },
+};

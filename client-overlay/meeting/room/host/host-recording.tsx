@@ -1,0 +1,59 @@
+/** Recording, where the deployment can; where it cannot, the button says so. */
+import { useIsRecording } from '@livekit/components-react';
+import { Circle, Square } from 'lucide-react';
+import type { HostService } from '../../api/host-service.ts';
+import { useDeployment } from '../../api/use-deployment.ts';
+import { useMessages } from '../../language/language-provider.tsx';
+import type { Question } from './confirm-dialog.tsx';
+import { useHostAction } from './use-host-action.ts';
+
+export function HostRecording(props: {
+  readonly host: HostService;
+  readonly onAsk: (question: Question) => void;
+  /** The host agrees by starting. */
+  readonly onConsent: () => void;
+}) {
+  const { host: words } = useMessages();
+  const act = useHostAction();
+  const recording = useIsRecording();
+  const available = useDeployment()?.recordingAvailable === true;
+  const start = () => {
+    props.onConsent();
+    act(props.host.startRecording());
+  };
+  return (
+    <section className="panel-section">
+      <h3>{words.recording}</h3>
+      {recording ? (
+        <button type="button" className="button small" onClick={() => act(props.host.stopRecording())}>
+          <Square aria-hidden size={16} />
+          {words.stopRecording}
+        </button>
+      ) : (
+        <button
+          type="button"
+          className="button small"
+          aria-disabled={!available}
+          aria-describedby={available ? undefined : 'no-recording'}
+          onClick={() => {
+            if (!available) return;
+            props.onAsk({
+              title: words.recordQuestion,
+              hint: words.recordHint,
+              action: words.record,
+              onConfirm: start,
+            });
+          }}
+        >
+          <Circle aria-hidden size={16} />
+          {words.record}
+        </button>
+      )}
+      {available ? null : (
+        <p id="no-recording" className="hint">
+          {words.noRecording}
+        </p>
+      )}
+    </section>
+  );
+}

@@ -52,7 +52,7 @@ describe.skipIf(lack !== null)(`audio to screen${lack === null ? '' : ` (skipped
   });
 
   it('paints what was said under the speaker’s name, in a browser that pressed CC', async () => {
-    await reader.page.getByRole('button', { name: 'Show captions' }).click();
+    await reader.page.getByRole('button', { name: 'Captions off' }).click();
     await watchPaint(reader.page);
     await expect
       .poll(async () => heard(await readPaint(reader.page)).length, { timeout: 60_000 })
@@ -60,7 +60,7 @@ describe.skipIf(lack !== null)(`audio to screen${lack === null ? '' : ` (skipped
   }, 70_000);
 
   it('shows captions to no one who has not asked for them', async () => {
-    expect(await speaker.page.getByRole('button', { name: 'Show captions' }).count()).toBe(1);
+    expect(await speaker.page.getByRole('button', { name: 'Captions off' }).count()).toBe(1);
   });
 
   it('tells everybody that somebody has captions made of what they say', async () => {
@@ -68,7 +68,7 @@ describe.skipIf(lack !== null)(`audio to screen${lack === null ? '' : ` (skipped
   });
 
   it('brings a second reader the same words, the earlier ones included', async () => {
-    await speaker.page.getByRole('button', { name: 'Show captions' }).click();
+    await speaker.page.getByRole('button', { name: 'Captions off' }).click();
     await watchPaint(speaker.page);
     await expect
       .poll(async () => heard(await readPaint(speaker.page)).length, { timeout: 40_000 })

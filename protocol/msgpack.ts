@@ -4,16 +4,21 @@
  * refused by whoever reads it.
  */
 import { Packr } from 'msgpackr';
+import { Unpackr } from 'msgpackr/unpack';
 import type { WireValue } from './event-codec.ts';
 import { MalformedMessage } from './malformed-message.ts';
 
-// Other implementations write large integers as 64 bits; unsafe ones are refused by asInteger.
-const packr = new Packr({
+const FORMAT = {
   useRecords: false,
   variableMapSize: true,
   moreTypes: false,
+  // Other implementations write large integers as 64 bits; unsafe ones are refused by asInteger.
   int64AsType: 'number',
-});
+} as const;
+
+// Two, so that a page that only reads does not carry what writes.
+const packr = /* @__PURE__ */ new Packr(FORMAT);
+const unpackr = /* @__PURE__ */ new Unpackr(FORMAT);
 
 /** Returns bytes that the caller owns (no shared buffer). */
 export function packMessage(message: WireValue): Uint8Array {
@@ -22,7 +27,7 @@ export function packMessage(message: WireValue): Uint8Array {
 
 export function unpackMessage(bytes: Uint8Array): unknown {
   try {
-    return packr.unpack(bytes);
+    return unpackr.unpack(bytes);
   } catch {
     throw new MalformedMessage('msgpack expected');
   }

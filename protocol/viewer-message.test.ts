@@ -185,6 +185,16 @@ describe('the decoders', () => {
     );
   });
 
+  it('get from a viewer the bytes that msgpackr writes', () => {
+    const times = fc.double({ min: 0, max: 2e12, noNaN: true, noDefaultInfinity: true });
+    fc.assert(
+      fc.property(times, fc.maxSafeNat(), fc.nat(), (audioMs, publishedUs, heldUs) => {
+        const bytes = packFromViewer({ type: 'painted', audioMs, publishedUs, heldUs });
+        expect(hexOf(bytes)).toBe(hexOf(packMessage([1, audioMs, publishedUs, heldUs])));
+      }),
+    );
+  });
+
   it('get the same welcome whether its events were packed for one viewer or for many', () => {
     fc.assert(
       fc.property(arbitraryMessage, (message) => {

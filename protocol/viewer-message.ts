@@ -166,12 +166,13 @@ export function unpackToViewer(bytes: Uint8Array): ToViewer {
   }
 }
 
-export function packFromViewer(message: FromViewer): Uint8Array {
+/** The bytes that msgpackr would write, by hand: pages that only read need not carry its half that writes. */
+export function packFromViewer(message: FromViewer): Uint8Array<ArrayBuffer> {
   switch (message.type) {
     case 'join':
-      return packMessage([JOIN, message.epoch, message.seq]);
+      return packNumbers([JOIN, message.epoch, message.seq]);
     case 'painted':
-      return packMessage([PAINTED, message.audioMs, message.publishedUs, message.heldUs]);
+      return packNumbers([PAINTED, message.audioMs, message.publishedUs, message.heldUs]);
   }
 }
 
@@ -190,4 +191,29 @@ export function unpackFromViewer(bytes: Uint8Array): FromViewer {
     default:
       throw new MalformedMessage('unknown message from a viewer');
   }
+}
+
+/** A MessagePack array of up to 15 numbers: integers up to 32 bits in the fewest bytes, all others as floats. */
+function packNumbers(values: readonly number[]): Uint8Array<ArrayBuffer> {
+  const bytes = new DataView(new ArrayBuffer(1 + 9 * values.length));
+  let length = 0;
+  const put = (code: number, width: 1 | 2 | 4, value: number) => {
+    bytes.setUint8(length++, code);
+    if (width === 1) bytes.setUint8(length, value);
+    else if (width === 2) bytes.setUint16(length, value);
+    else bytes.setUint32(length, value);
+    length += width;
+  };
+  bytes.setUint8(length++, MSGPACK_FIXARRAY | values.length);
+  for (const value of values) {
+    if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
+      bytes.setUint8(length, 0xcb);
+      bytes.setFloat64(length + 1, value);
+      length += 9;
+    } else if (value < 0x80) bytes.setUint8(length++, value);
+    else if (value <= 0xff) put(0xcc, 1, value);
+    else if (value <= 0xffff) put(0xcd, 2, value);
+    else put(0xce, 4, value);
+  }
+  return new Uint8Array(bytes.buffer, 0, length);
 }

@@ -116,9 +116,7 @@ export class CaptionSocket {
     if (now < this.#tellPaintedAt || this.#state.state !== 'open') return;
     this.#tellPaintedAt = now + PAINTED_EVERY_MS;
     const heldUs = Math.max(0, Math.round(heldMs * 1000));
-    this.#socket?.send(
-      packFromViewer({ type: 'painted', audioMs, publishedUs, heldUs }) as Uint8Array<ArrayBuffer>,
-    );
+    this.#socket?.send(packFromViewer({ type: 'painted', audioMs, publishedUs, heldUs }));
   }
 
   async #connect(): Promise<void> {
@@ -159,8 +157,7 @@ export class CaptionSocket {
     this.#watchSilence();
     const current = () => generation === this.#generation;
     socket.onopen = () => {
-      if (current())
-        socket.send(packFromViewer({ type: 'join', ...this.#position }) as Uint8Array<ArrayBuffer>);
+      if (current()) socket.send(packFromViewer({ type: 'join', ...this.#position }));
     };
     socket.onmessage = (message: MessageEvent<unknown>) => {
       if (current()) this.#handleMessage(message.data);

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { PRESET_NAMES, PRESETS, SPEAKER_SHAPES, SpeakerCues } from './caption-colours.ts';
+import {
+  chosenColours,
+  legibility,
+  PRESET_NAMES,
+  PRESETS,
+  SPEAKER_SHAPES,
+  SpeakerCues,
+} from './caption-colours.ts';
 import { DEFAULT_PREFERENCES } from './caption-preferences.ts';
+import { blend, contrastRatio } from './contrast.ts';
 
 const OPACITY = DEFAULT_PREFERENCES.backgroundOpacity / 100;
 
@@ -30,29 +38,24 @@ test('speakers keep their cue, and those who follow one another differ', () => {
   expect(cues.cueOf('speaker 3')).toBe(first[3]);
 });
 
-/** WCAG contrast ratio of two `#rrggbb` colours, 1–21. */
-function contrastRatio(one: string, other: string): number {
-  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b) as [number, number];
-  return (light + 0.05) / (dark + 0.05);
-}
+describe('a person’s own colours', () => {
+  test.each([
+    ['the defaults', {}, 'none'],
+    ['grey on grey', { textColour: '#777777', backgroundColour: '#666666' }, 'colours'],
+    ['no background at all', { backgroundOpacity: 0 }, 'background'],
+    ['no background but an outline', { backgroundOpacity: 0, edge: 'outline' }, 'none'],
+    ['text that is hardly there', { textOpacity: 30 }, 'text'],
+  ] as const)('%s: %o is judged “%s”', (_name, choice, problem) => {
+    expect(legibility({ ...DEFAULT_PREFERENCES, ...choice }).problem).toBe(problem);
+  });
 
-/** `over` seen through with `opacity` (0–1) on top of `under`. */
-function blend(over: string, under: string, opacity: number): string {
-  const below = channels(under);
-  return `#${channels(over)
-    .map((value, index) => Math.round(value * opacity + (below[index] ?? 0) * (1 - opacity)))
-    .map((value) => value.toString(16).padStart(2, '0'))
-    .join('')}`;
-}
-
-function luminance(colour: string): number {
-  const [red, green, blue] = channels(colour).map((value) => {
-    const share = value / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function channels(colour: string): number[] {
-  return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
-}
+  test.each(['#000000', '#333333', '#777777', '#bbbbbb', '#ffffff', '#803000'])(
+    'speakers on %s are at least 4.5:1, or have the text’s colour',
+    (backgroundColour) => {
+      const { text, background, speakers } = chosenColours({ ...DEFAULT_PREFERENCES, backgroundColour });
+      expect(background).toBe(backgroundColour);
+      const unreadable = speakers.filter((colour) => contrastRatio(colour, background) < 4.5);
+      expect(unreadable.every((colour) => colour === text)).toBe(true);
+    },
+  );
+});

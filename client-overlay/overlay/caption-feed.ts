@@ -19,6 +19,10 @@ export interface CaptionFeedCallbacks {
   readonly onFinished: (utterance: CaptionUtterance) => void;
   /** Something before what came is missing; told once for each utterance. */
   readonly onIncomplete: () => void;
+  /** The transcript: an utterance is longer, or (`null`) something began, went, was corrected or replaced. */
+  readonly onTranscript?: (grown: CaptionUtterance | null) => void;
+  /** The host has erased everything. */
+  readonly onErased?: () => void;
   /** In words; `name` of the speaker whom it concerns, null for all. */
   readonly gapText: (gap: CaptionGap, name: string | null) => string;
 }
@@ -40,9 +44,13 @@ interface Origin {
   readonly live: boolean;
 }
 
+/** Of a pinned speaker: utterances before the pin that are shown at once. */
+const PINNED_UTTERANCES = 2;
+
 export class CaptionFeed {
   readonly lines = new CaptionLines();
   readonly rows: VisibleRows;
+  #pinned: { readonly identity: string; readonly rows: VisibleRows } | null = null;
   readonly #callbacks: CaptionFeedCallbacks;
   readonly #askedFor = new Set<number>();
   #unpainted: UnpaintedWord[] = [];
@@ -58,6 +66,25 @@ export class CaptionFeed {
     return this.#anyWords;
   }
 
+  /** The rows of the pinned speaker; null when nobody is. */
+  get pinnedRows(): VisibleRows | null {
+    return this.#pinned?.rows ?? null;
+  }
+
+  /** Gives a speaker rows that nobody else's words and no silence can take away; null: as everybody. */
+  pin(identity: string | null, limits: RowLimits): void {
+    if (identity === (this.#pinned?.identity ?? null)) return;
+    this.#pinned = identity === null ? null : { identity, rows: new VisibleRows(limits, { clears: false }) };
+    if (this.#pinned) {
+      const now = performance.now();
+      const isTheirs = ({ speaker }: CaptionUtterance) => speaker.identity === identity;
+      this.rows.remove(isTheirs);
+      const theirs = this.lines.utterances.filter(isTheirs);
+      for (const spoken of theirs.slice(-PINNED_UTTERANCES)) this.#pinned.rows.grow(spoken, 0, now);
+    }
+    this.#callbacks.onChange();
+  }
+
   startViewing(): void {
     this.#anyWords = false;
   }
@@ -69,11 +96,22 @@ export class CaptionFeed {
 
   clear(): void {
     this.lines.clear();
-    this.rows.clear();
+    this.clearScreen();
     this.#unpainted = [];
     this.#anyWords = false;
+    this.#callbacks.onTranscript?.(null);
     this.#callbacks.onStatus(null);
     this.#callbacks.onChange();
+  }
+
+  clearScreen(): void {
+    this.rows.clear();
+    this.#pinned?.rows.clear();
+  }
+
+  /** The connection is gone, which `text` says on screen; null: it is back. */
+  hold(text: string | null): void {
+    this.rows.hold(text, performance.now());
   }
 
   handleEvents(events: readonly CaptionEvent[], times: StageTimes | null = null): void {
@@ -105,14 +143,17 @@ export class CaptionFeed {
           this.#handleGrown(change.utterance, change.before, origin, now);
           break;
         case 'replaced':
-          this.rows.replace(change.utterance, now);
+          this.#rowsOf(change.utterance).replace(change.utterance, now);
+          this.#callbacks.onTranscript?.(null);
           break;
         case 'gap':
+          this.#callbacks.onTranscript?.(null);
           this.#handleGap(change.gap, origin, now);
           break;
         case 'erased':
-          this.rows.clear();
+          this.clearScreen();
           this.#unpainted = [];
+          this.#callbacks.onErased?.();
           break;
         case 'status':
           this.#callbacks.onStatus(change.status.state);
@@ -128,9 +169,11 @@ export class CaptionFeed {
   #handleGrown(utterance: CaptionUtterance, before: number, origin: Origin, now: number): void {
     const { endMs, wordTimes, startMs, id, speaker, text } = utterance;
     if (endMs !== null && origin.live) this.#callbacks.onFinished(utterance);
-    if (text.length === before || (endMs !== null && endMs < origin.shownFromMs)) return;
+    if (text.length === before) return;
+    this.#callbacks.onTranscript?.(before === 0 ? null : utterance);
+    if (endMs !== null && endMs < origin.shownFromMs) return;
     this.#anyWords = true;
-    this.rows.grow(utterance, before, now);
+    this.#rowsOf(utterance).grow(utterance, before, now);
     this.#unpainted.push({
       utterance: id,
       identity: speaker.identity,
@@ -144,6 +187,10 @@ export class CaptionFeed {
     if (this.#unpainted.length > MAX_UNPAINTED_WORDS) this.#unpainted.shift();
   }
 
+  #rowsOf({ speaker }: CaptionUtterance): VisibleRows {
+    return this.#pinned?.identity === speaker.identity ? this.#pinned.rows : this.rows;
+  }
+
   #handleIncomplete(utterance: number): void {
     if (this.#askedFor.has(utterance)) return;
     if (this.#askedFor.size >= MAX_ASKED_FOR) this.#askedFor.clear();
@@ -155,9 +202,15 @@ export class CaptionFeed {
     this.#callbacks.onGap(gap);
     if (gap.toMs < origin.shownFromMs) return;
     const { identity, fromMs } = gap;
-    const spoken = this.lines.utterances.findLast(({ speaker }) => speaker.identity === identity);
-    const name = identity === null ? null : (spoken?.speaker.name ?? null);
-    this.rows.addGap({ fromMs, text: this.#callbacks.gapText(gap, name) }, now);
+    this.rows.addGap({ fromMs, text: this.#callbacks.gapText(gap, this.nameOf(identity)) }, now);
+  }
+
+  /** Null: of nobody who has spoken. */
+  nameOf(identity: string | null): string | null {
+    if (identity === null) return null;
+    return (
+      this.lines.utterances.findLast(({ speaker }) => speaker.identity === identity)?.speaker.name ?? null
+    );
   }
 }
 

@@ -1,28 +1,41 @@
 /**
- * The place where captions are painted and the room there is on it: its size, its font and spacing, which a
- * person's own style sheet may change, and how many lines of which length the person wants.
+ * The places where captions are painted, everybody's and the pinned speaker's, and the room there is on them: their
+ * width, their font and spacing, which a person's own style sheet may change, and how many lines of which length the
+ * person wants.
  */
-import { SpeakerCues } from './caption-colours.ts';
+import type { SpeakerCues } from './caption-colours.ts';
 import type { CaptionFrame } from './caption-frame.ts';
 import type { CaptionPreferences } from './caption-preferences.ts';
 import { CaptionView } from './caption-view.ts';
 import type { Messages } from './messages.ts';
-import { SMALL_TEXT } from './overlay-style.ts';
+import { PINNED_LINES, SMALL_TEXT } from './overlay-style.ts';
 import { TextMeasure } from './text-measure.ts';
 import type { RowLimits, VisibleRow } from './visible-rows.ts';
+
+export interface StageRows {
+  readonly rows: readonly VisibleRow[];
+  readonly pinned: readonly VisibleRow[];
+  /** Said above the rows; empty when there is nothing to say. */
+  readonly status: string;
+}
 
 export class CaptionStage {
   readonly #element: HTMLElement;
   readonly #view: CaptionView;
+  readonly #pinnedView: CaptionView;
   readonly #measure: TextMeasure;
   readonly #observer: ResizeObserver;
 
   /** `onResize`: rows are to be laid out anew. */
-  constructor({ stage, status }: CaptionFrame, onResize: () => void) {
+  constructor(frame: CaptionFrame, cues: SpeakerCues, onResize: () => void) {
+    const { stage, status, pinnedStage, pinnedEnd } = frame;
     this.#element = stage;
-    this.#view = new CaptionView(stage, status, new SpeakerCues());
+    this.#view = new CaptionView(stage, status, cues);
+    this.#pinnedView = new CaptionView(pinnedStage, pinnedEnd, cues);
     this.#measure = new TextMeasure(stage);
-    this.#observer = new ResizeObserver(([entry]) => {
+    // The window that the stage is in: another one's observer reports only while that one is seen.
+    const view = stage.ownerDocument.defaultView as typeof globalThis & Window;
+    this.#observer = new view.ResizeObserver(([entry]) => {
       this.#measure.setWidth(entry?.contentRect.width ?? 0);
       this.#measure.readStyle();
       onResize();
@@ -50,9 +63,13 @@ export class CaptionStage {
     };
   }
 
-  /** `status`: said above the rows; empty when there is nothing to say. */
-  paint(rows: readonly VisibleRow[], words: { readonly status: string; readonly messages: Messages }): void {
-    this.#view.paint(rows, words.messages);
-    this.#view.showStatus(words.status);
+  pinnedLimits(preferences: CaptionPreferences): RowLimits {
+    return { ...this.limits(preferences), lines: PINNED_LINES };
+  }
+
+  paint({ rows, pinned, status }: StageRows, messages: Messages): void {
+    this.#view.paint(rows, messages);
+    this.#pinnedView.paint(pinned, messages);
+    this.#view.showStatus(status);
   }
 }

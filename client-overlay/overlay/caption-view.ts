@@ -77,10 +77,17 @@ export class CaptionView {
       shape.className = 'shape';
       shape.setAttribute('aria-hidden', 'true');
       shape.textContent = SPEAKER_SHAPES[cue] ?? '';
+      element.append(shape);
+      if (row.source === 'human') {
+        const mark = document.createElement('span');
+        mark.className = 'mark';
+        mark.textContent = how.messages.human;
+        element.append(mark);
+      }
       const name = document.createElement('span');
       text.data = row.speaker.name || row.speaker.identity;
       name.append(text);
-      element.append(shape, name);
+      element.append(name);
     } else {
       text.data = row.text;
       const marker = document.createElement('span');

@@ -40,6 +40,10 @@ export interface SurtitreCaptionsEvents {
   'captions-gap': CustomEvent<CaptionsGap>;
   /** The person changed something in the element's settings. */
   'captions-preferences': CustomEvent<CaptionPreferences>;
+  /** The captions went into a window of their own, or came back. */
+  'captions-pop-out': CustomEvent<{ readonly out: boolean }>;
+  /** The person wants to speak off the record, or no longer: the page does it and writes `off-record`. */
+  'captions-off-record': CustomEvent<{ readonly wanted: boolean }>;
   /** A new token is needed and there is no `tokenProvider`: set `token`. */
   'token-needed': Event;
 }

@@ -46,7 +46,7 @@ export class StatusKeeper {
       anyWords,
       activeForMs: now - this.#activeSince,
       captionsForMs: now - Math.max(this.#captionsSince, this.#activeSince),
-      lostForMs: now - this.#lostAt,
+      lostForMs: this.lostForMs,
     });
     const connection = this.#connection.state;
     return { active, connection, captions: this.#captions, kind, message: messages.status[kind] };
@@ -55,6 +55,10 @@ export class StatusKeeper {
   /** Whether time alone may change `status`. */
   mayChange(status: CaptionsStatus): boolean {
     return status.kind === 'starting' || status.kind === 'listening' || this.#isReconnecting;
+  }
+
+  get lostForMs(): number {
+    return performance.now() - this.#lostAt;
   }
 
   get #isReconnecting(): boolean {

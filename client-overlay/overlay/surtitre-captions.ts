@@ -6,12 +6,12 @@
  *
  * docs/overlay.md lists its attributes, properties, methods, events and CSS. This class joins the parts: what comes
  * in ({@link CaptionConnection}), what is held ({@link CaptionFeed}), what is said of it ({@link StatusKeeper}) and
- * what is painted ({@link CaptionStage}).
+ * what is seen ({@link CaptionDisplay}). It is long because it is the element's whole public surface.
  */
 import type { CaptionEvent, CaptionGap, CaptionState } from '../../protocol/caption-event.ts';
 import { CaptionConnection, type TokenProvider } from './caption-connection.ts';
+import { CaptionDisplay } from './caption-display.ts';
 import { CaptionFeed } from './caption-feed.ts';
-import { CaptionFrame } from './caption-frame.ts';
 import {
   type CaptionPreferences,
   DEFAULT_PREFERENCES,
@@ -19,16 +19,24 @@ import {
   PREFERENCE_ATTRIBUTES,
   readPreferences,
   savePreferences,
+  writePreferencesFile,
   writtenPreference,
 } from './caption-preferences.ts';
 import type { SocketState } from './caption-socket.ts';
-import { CaptionStage } from './caption-stage.ts';
 import type { CaptionUtterance } from './caption-utterance.ts';
 import type { CaptionsStatus, SurtitreCaptionsEvents } from './captions-events.ts';
+import type { CaptionCommands } from './controls/caption-commands.ts';
+import { downloadFile } from './download-file.ts';
 import { takeOverProperties } from './late-properties.ts';
 import { gapText, type InterfaceLanguage, interfaceLanguage, type Messages, messagesIn } from './messages.ts';
-import { PaintClock } from './paint-clock.ts';
 import { StatusKeeper } from './status-keeper.ts';
+import {
+  clockTime,
+  TRANSCRIPT_TYPES,
+  type Transcript,
+  type TranscriptFormat,
+  transcriptFile,
+} from './transcript/transcript-file.ts';
 
 export type { TokenProvider } from './caption-connection.ts';
 export type { CaptionPreferences } from './caption-preferences.ts';
@@ -47,22 +55,31 @@ export class SurtitreCaptions extends HTMLElement {
     'lang',
     'controls',
     'remember',
+    'retention',
+    'off-record',
+    'no-export',
     ...PREFERENCE_ATTRIBUTES,
   ];
 
-  readonly #frame = new CaptionFrame(this.attachShadow({ mode: 'open' }), (chosen) =>
-    this.#handleChoice(chosen),
-  );
-  readonly #stage = new CaptionStage(this.#frame, () => this.#relayout());
   #preferences = DEFAULT_PREFERENCES;
   #language: InterfaceLanguage = 'en';
   #messages: Messages = messagesIn(this.#language);
-  readonly #feed = new CaptionFeed(this.#stage.limits(this.#preferences), {
+  readonly #display = new CaptionDisplay(this, {
+    commands: this.#commands(),
+    feed: () => this.#feed,
+    readTranscript: () => this.#readTranscript(),
+    onPaint: () => this.#paint(),
+    onResize: () => this.#relayout(),
+    onPopOut: (out) => this.#dispatch('captions-pop-out', { out }),
+  });
+  readonly #feed = new CaptionFeed(this.#display.stage.limits(this.#preferences), {
     onChange: () => this.#requestPaint(),
     onStatus: (state) => this.#handleCaptions(state),
     onGap: (gap) => this.#dispatch('captions-gap', gap),
-    onFinished: (utterance) => this.#frame.announce(utterance),
+    onFinished: (utterance) => this.#display.announce(utterance),
     onIncomplete: () => this.#connection.refetch(),
+    onErased: () => this.#display.clear(),
+    onTranscript: (grown) => this.#display.handleTranscript(grown),
     gapText: (gap, name) => gapText(this.#messages, gap, name),
   });
   readonly #connection = new CaptionConnection({
@@ -71,7 +88,6 @@ export class SurtitreCaptions extends HTMLElement {
     onTokenNeeded: () => this.dispatchEvent(new Event('token-needed', { bubbles: true, composed: true })),
   });
   readonly #statusKeeper = new StatusKeeper();
-  readonly #clock = new PaintClock(() => this.#paint());
 
   // --- life in the page ---
 
@@ -79,7 +95,7 @@ export class SurtitreCaptions extends HTMLElement {
     takeOverProperties<SurtitreCaptions>(this, LATE_PROPERTIES);
     this.#readLanguage();
     if (this.hasAttribute('remember')) this.#recallPreferences();
-    this.#stage.observe();
+    this.#display.observe();
     document.addEventListener('visibilitychange', this.#handleSeen);
     window.addEventListener('online', this.#handleSeen);
     if (this.active) this.#start();
@@ -88,10 +104,9 @@ export class SurtitreCaptions extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#stop();
-    this.#stage.stopObserving();
+    this.#display.stopObserving();
     document.removeEventListener('visibilitychange', this.#handleSeen);
     window.removeEventListener('online', this.#handleSeen);
-    this.#clock.stop();
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
@@ -110,8 +125,12 @@ export class SurtitreCaptions extends HTMLElement {
         this.#readLanguage();
         break;
       case 'controls':
-        this.#frame.showSettings(after !== null);
-        this.#applyPreferences(this.#preferences);
+        this.#display.showButtons(after !== null);
+        break;
+      case 'retention':
+      case 'off-record':
+      case 'no-export':
+        this.#showPolicy();
         break;
       case 'remember':
         if (this.isConnected && after !== null) this.#recallPreferences();
@@ -186,7 +205,49 @@ export class SurtitreCaptions extends HTMLElement {
   }
 
   clear(): void {
+    this.pinSpeaker(null);
     this.#feed.clear();
+    this.#display.clear();
+  }
+
+  // --- what a person can do, also at the page's request ---
+
+  /** Shows or hides the transcript; without an argument the other of the two. */
+  openTranscript(open?: boolean): void {
+    this.#display.openTranscript(open);
+  }
+
+  openSettings(open?: boolean): void {
+    this.#display.openSettings(open);
+  }
+
+  /** Keeps a participant's captions in sight whoever else speaks; null: nobody's. */
+  pinSpeaker(identity: string | null): void {
+    this.#feed.pin(identity, this.#display.stage.pinnedLimits(this.#preferences));
+    this.#display.showPinnedSpeaker(identity);
+    this.#requestPaint();
+  }
+
+  /** Keeps an utterance in sight, or lets it go again. */
+  togglePin(utterance: number): void {
+    const held = this.#feed.lines.get(utterance);
+    if (held) this.#display.togglePin(held);
+  }
+
+  /** Needs a click just before. Resolves to whether the captions are in a window of their own. */
+  popOut(): Promise<boolean> {
+    return this.#display.popOut();
+  }
+
+  popIn(): void {
+    this.#display.popIn();
+  }
+
+  /** What is held as a file's text. Throws where the page forbids it (`no-export`). */
+  exportTranscript(format: TranscriptFormat): string {
+    if (this.hasAttribute('no-export'))
+      throw new DOMException('The page forbids it (no-export).', 'NotAllowedError');
+    return transcriptFile(format, this.#readTranscript());
   }
 
   // --- connection ---
@@ -199,8 +260,9 @@ export class SurtitreCaptions extends HTMLElement {
 
   #stop(): void {
     this.#connection.close();
-    this.#feed.rows.clear();
-    this.#frame.silence();
+    this.#feed.clearScreen();
+    this.#feed.hold(null);
+    this.#display.silence();
   }
 
   #handleConnection(state: SocketState): void {
@@ -210,7 +272,10 @@ export class SurtitreCaptions extends HTMLElement {
   }
 
   readonly #handleSeen = (): void => {
-    if (document.visibilityState !== 'visible') return;
+    if (document.visibilityState !== 'visible') {
+      this.#display.handleHidden();
+      return;
+    }
     this.#connection.retry();
     this.#requestPaint();
   };
@@ -224,7 +289,13 @@ export class SurtitreCaptions extends HTMLElement {
 
   #tellStatus(): CaptionsStatus {
     const { status } = this;
-    if (this.#statusKeeper.isNews(status)) this.#dispatch('captions-status', status);
+    if (this.#statusKeeper.isNews(status)) {
+      const isLost = status.kind === 'reconnecting';
+      this.#feed.hold(
+        isLost ? this.#messages.lost(clockTime(Date.now() - this.#statusKeeper.lostForMs)) : null,
+      );
+      this.#dispatch('captions-status', status);
+    }
     return status;
   }
 
@@ -238,18 +309,18 @@ export class SurtitreCaptions extends HTMLElement {
   // --- painting ---
 
   #requestPaint(): void {
-    if (this.isConnected) this.#clock.request();
+    if (this.isConnected) this.#display.clock.request();
   }
 
   #paint(): void {
-    if (this.#stage.readStyle()) this.#relayout();
+    if (this.#display.stage.readStyle()) this.#relayout();
     const now = performance.now();
     const status = this.#tellStatus();
     const { rows, changesAtMs } = this.#feed.rows.at(now);
-    this.#stage.paint(rows, { status: status.message, messages: this.#messages });
+    this.#display.paint(rows, status.message, now);
     const rowsChangeMs = changesAtMs === null ? Number.POSITIVE_INFINITY : changesAtMs - now;
     const statusStepMs = this.#statusKeeper.mayChange(status) ? STATUS_STEP_MS : Number.POSITIVE_INFINITY;
-    this.#clock.requestAfter(Math.min(rowsChangeMs, statusStepMs));
+    this.#display.clock.requestAfter(Math.min(rowsChangeMs, statusStepMs));
     const shownAt = performance.now();
     for (const word of this.#feed.takeWords()) {
       if (word.times) this.#connection.handlePainted(word.times, shownAt - word.receivedAt);
@@ -258,7 +329,9 @@ export class SurtitreCaptions extends HTMLElement {
   }
 
   #relayout(): void {
-    this.#feed.rows.relayout(this.#stage.limits(this.#preferences));
+    const { stage } = this.#display;
+    this.#feed.rows.relayout(stage.limits(this.#preferences));
+    this.#feed.pinnedRows?.relayout(stage.pinnedLimits(this.#preferences));
     this.#requestPaint();
   }
 
@@ -280,10 +353,51 @@ export class SurtitreCaptions extends HTMLElement {
     this.#dispatch('captions-preferences', chosen);
   }
 
+  #commands(): CaptionCommands {
+    return {
+      choose: (chosen) => this.#handleChoice(chosen),
+      pinSpeaker: (identity) => this.pinSpeaker(identity),
+      togglePin: (utterance) => this.togglePin(utterance),
+      startMoving: () => this.#display.startMoving(),
+      popOut: () => void this.popOut(),
+      saveTranscript: (format) => {
+        const text = this.exportTranscript(format);
+        downloadFile(`surtitre-${new Date().toISOString().slice(0, 10)}.${format}`, {
+          text,
+          type: TRANSCRIPT_TYPES[format],
+        });
+      },
+      savePreferences: () => {
+        const text = writePreferencesFile(this.#preferences);
+        downloadFile('surtitre-captions.json', { text, type: 'application/json' });
+      },
+      setOffRecord: (wanted) => this.#dispatch('captions-off-record', { wanted }),
+    };
+  }
+
+  #readTranscript(): Transcript {
+    const { lines } = this.#feed;
+    return {
+      utterances: lines.utterances,
+      gaps: lines.gaps,
+      gapText: (gap) => gapText(this.#messages, gap, this.#feed.nameOf(gap.identity)),
+    };
+  }
+
+  #showPolicy(): void {
+    const retentionS = Number.parseFloat(this.getAttribute('retention') ?? '');
+    const offRecord = this.getAttribute('off-record');
+    this.#display.showPolicy({
+      retentionS: Number.isFinite(retentionS) ? Math.max(0, retentionS) : null,
+      offRecord: offRecord === null ? null : offRecord === 'on',
+      mayExport: !this.hasAttribute('no-export'),
+    });
+  }
+
   #applyPreferences(preferences: CaptionPreferences): void {
     this.#preferences = preferences;
-    this.#frame.show(preferences, { messages: this.#messages, language: this.#language });
-    this.#stage.readStyle();
+    this.#display.show(preferences, { messages: this.#messages, language: this.#language });
+    this.#display.stage.readStyle();
     this.#relayout();
   }
 }

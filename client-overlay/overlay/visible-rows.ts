@@ -6,7 +6,7 @@
  * When there are too many lines, the one whose last word is oldest goes first, so that the lines of two who speak at
  * once both roll up. Silence clears everything together, and not before it could be read.
  */
-import type { CaptionLanguage, Speaker } from '../../protocol/caption-event.ts';
+import type { CaptionLanguage, CaptionSource, Speaker } from '../../protocol/caption-event.ts';
 import type { CaptionUtterance } from './caption-utterance.ts';
 import { type BrokenLine, breakInto, type Fits } from './line-breaker.ts';
 
@@ -18,6 +18,8 @@ const READING_MS_PER_CHARACTER = 70;
 const MAX_HIDDEN = 16;
 /** Of one turn; a monologue would otherwise keep all its lines. */
 const MAX_ROLLED_LINES = 32;
+/** Of the gap that says that nothing can come: no utterance and no other gap has it. */
+const HELD_ID = Number.POSITIVE_INFINITY;
 
 export type VisibleRow =
   | {
@@ -25,6 +27,7 @@ export type VisibleRow =
       readonly key: string;
       readonly speaker: Speaker;
       readonly language: CaptionLanguage;
+      readonly source: CaptionSource;
     }
   | {
       readonly kind: 'line';
@@ -69,13 +72,17 @@ interface Block {
 }
 
 export class VisibleRows {
+  readonly #clears: boolean;
   #limits: RowLimits;
   #blocks: Block[] = [];
   #nextKey = 0;
   #words = 0;
+  #held = false;
 
-  constructor(limits: RowLimits) {
+  /** `clears`: silence clears the screen; otherwise the last words stay until others come. */
+  constructor(limits: RowLimits, { clears = true } = {}) {
     this.#limits = limits;
+    this.#clears = clears;
   }
 
   /** An utterance has grown from `before` characters; only what is new is laid out. */
@@ -110,6 +117,27 @@ export class VisibleRows {
     this.#extend(block, gap.text, nowMs);
   }
 
+  /** Takes what these say off the screen; what they say next begins a new line. */
+  remove(concerns: (utterance: CaptionUtterance) => boolean): void {
+    this.#blocks = this.#blocks.filter(({ utterance }) => !utterance || !concerns(utterance));
+  }
+
+  /**
+   * Nothing can come for now, which `text` says after the last line: silence clears nothing until `text` is null.
+   * What was missed stands between the lines that were there, so the words about it go again.
+   */
+  hold(text: string | null, nowMs: number): void {
+    if (this.#held === (text !== null)) return;
+    this.#held = text !== null;
+    this.#blocks = this.#blocks.filter(({ id }) => id !== HELD_ID);
+    if (text === null) {
+      for (const line of this.#blocks.flatMap(({ lines }) => lines)) line.lastWordMs = nowMs;
+      return;
+    }
+    const block = this.#insert({ utterance: null, startMs: Number.MAX_VALUE, id: HELD_ID, from: 0 });
+    this.#extend(block, text, nowMs);
+  }
+
   /** The person or the page changed the room there is: what is on screen is laid out anew. */
   relayout(limits: RowLimits): void {
     this.#limits = limits;
@@ -133,6 +161,7 @@ export class VisibleRows {
   /** The rows at `nowMs`, and when they next change if nothing is said; null when they then stay. */
   at(nowMs: number): { readonly rows: readonly VisibleRow[]; readonly changesAtMs: number | null } {
     this.#rollUp();
+    if (this.#held || !this.#clears) return { rows: this.#rows(), changesAtMs: null };
     const clearsAtMs = this.#clearsAtMs();
     if (clearsAtMs === null) return { rows: [], changesAtMs: null };
     if (nowMs >= clearsAtMs) {
@@ -227,7 +256,9 @@ export class VisibleRows {
     for (const block of this.#blocks) {
       const { utterance } = block;
       const goesOn: boolean =
-        utterance !== null && previous?.utterance?.speaker.trackSid === utterance.speaker.trackSid;
+        utterance !== null &&
+        previous?.utterance?.speaker.trackSid === utterance.speaker.trackSid &&
+        previous.utterance.source === utterance.source;
       if (goesOn) block.nameKey = previous?.nameKey ?? null;
       else if (utterance && (block.nameKey === null || usedNames.has(block.nameKey))) {
         block.nameKey = `n${this.#nextKey++}`;
@@ -236,8 +267,8 @@ export class VisibleRows {
       if (isHidden(block)) continue;
       if (utterance && block.nameKey !== null && block.nameKey !== shownName) {
         usedNames.add(block.nameKey);
-        const { speaker, language } = utterance;
-        rows.push({ kind: 'name', key: block.nameKey, speaker, language });
+        const { speaker, language, source } = utterance;
+        rows.push({ kind: 'name', key: block.nameKey, speaker, language, source });
       }
       pushLines(rows, block);
       shownName = block.nameKey;

@@ -8,7 +8,8 @@ import { step } from './progress.mjs';
 
 const PROGRAMS = ['protocol', 'runtime', 'agents', 'gateway', 'demo', 'launch'];
 const PAGES = ['client-overlay'];
-const SETTINGS = ['package-lock.json', 'tsconfig.base.json', 'vite.config.ts', 'vite.overlay.config.ts'];
+const PAGE_CONFIGS = ['vite.config.ts', 'vite.overlay.config.ts', 'vite.captions-page.config.ts'];
+const SETTINGS = ['package-lock.json', 'tsconfig.base.json', ...PAGE_CONFIGS];
 const SKIPPED = new Set(['node_modules', 'dist', 'samples']);
 
 export async function buildIfStale(root, { verbose }) {
@@ -24,7 +25,7 @@ export async function buildIfStale(root, { verbose }) {
     }
     if (!pages.fresh()) {
       await step('Building the pages', async () => {
-        for (const config of ['vite.config.ts', 'vite.overlay.config.ts']) {
+        for (const config of PAGE_CONFIGS) {
           if (!existsSync(join(root, config))) continue;
           const args = ['build', '--config', config, '--logLevel', 'warn'];
           await run(...tool(root, 'vite/bin/vite.js', args), { cwd: root, verbose });

@@ -45,14 +45,14 @@ def golden_sound(seconds: int, seed: int) -> np.ndarray:
     return samples
 
 
-def vocabulary(size: int) -> list[str | None]:
+def vocabulary(size: int) -> list[bytes | None]:
     """Syllables, every other one the beginning of a word; two tokens that only together are a character."""
     pieces: list[bytes | None] = [None]
     for i in range(1, size):
         syllable = "bdfgklmnprstvz"[i % 14] + "aeiou"[i // 14 % 5] + (str(i // 70) if i >= 70 else "")
         pieces.append((" " if i % 2 else "").encode() + syllable.encode())
     pieces[2], pieces[4] = "é".encode()[:1], "é".encode()[1:]
-    return [None if piece is None else base64.b64encode(piece).decode() for piece in pieces]
+    return pieces
 
 
 def with_encoder(model: StepEncoder, path: Path) -> Tensors:
@@ -65,16 +65,19 @@ def with_encoder(model: StepEncoder, path: Path) -> Tensors:
     return tensors
 
 
-def write_folder(model: StepEncoder, tensors: Tensors, folder: Path) -> None:
+def write_model(
+    folder: Path, graph: onnx.ModelProto, manifest: dict[str, object], pieces: list[bytes | None]
+) -> None:
+    """The three files of a model folder; `manifest` comes without its files."""
     folder.mkdir(parents=True, exist_ok=True)
-    onnx.save(build_step_graph(model, tensors), folder / "step.onnx")
-    (folder / "vocabulary.json").write_text(json.dumps(vocabulary(model.vocabulary)) + "\n")
+    onnx.save(graph, folder / "step.onnx")
+    encoded = [None if piece is None else base64.b64encode(piece).decode() for piece in pieces]
+    (folder / "vocabulary.json").write_text(json.dumps(encoded) + "\n")
     files = []
     for name in ("step.onnx", "vocabulary.json"):
         data = (folder / name).read_bytes()
-        files.append({"name": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)})
-    manifest = {**describe(model), "files": files}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+        files.append({"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()})
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "files": files}, indent=2) + "\n")
 
 
 def write_golden(model: StepEncoder, tensors: Tensors, folder: Path) -> None:
@@ -101,7 +104,7 @@ def main() -> None:
     args = parser.parse_args()
     model = PRESETS[args.preset]
     tensors = with_encoder(model, args.encoder) if args.encoder else random_tensors(model, args.seed)
-    write_folder(model, tensors, args.folder)
+    write_model(args.folder, build_step_graph(model, tensors), describe(model), vocabulary(model.vocabulary))
     parameters = sum(array.size for array in tensors.values())
     print(f"{model.name}: {parameters / 1e6:.1f} M parameters, delay {model.delay_steps} steps, in {args.folder}")
     if args.golden:

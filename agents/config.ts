@@ -17,6 +17,8 @@ export interface AgentConfig {
   readonly healthPort: number;
   /** Used where a dispatch names no language. */
   readonly language: StreamLanguage;
+  /** Servers that hear for this process; null: it runs a model itself. */
+  readonly moshi: MoshiConfig | null;
   /** Folder of a model manifest. */
   readonly modelFolder: string;
   /** 0: as many as the engine finds right. */
@@ -30,6 +32,15 @@ export interface AgentConfig {
   /** Bound of all frames held for a gateway that comes back. */
   readonly maxHeldBytes: number;
   readonly logLevel: string;
+}
+
+export interface MoshiConfig {
+  readonly urls: readonly string[];
+  readonly apiKey: string;
+  /** How much later than its audio the servers' model writes. */
+  readonly delayMs: number;
+  /** Connections at the same time; 0: as many as the servers have. */
+  readonly maxSlots: number;
 }
 
 const MEBIBYTE = 1_048_576;
@@ -49,6 +60,7 @@ export function readConfig(environment: Environment): Readonly<AgentConfig> {
     healthHost: env.string('SURTITRE_AGENT_HEALTH_HOST', '127.0.0.1'),
     healthPort: env.integer('SURTITRE_AGENT_HEALTH_PORT', 8082, { min: 0, max: 65_535 }),
     language: env.choice('SURTITRE_LANGUAGE', ['auto', 'fr', 'en'], 'auto'),
+    moshi: readMoshi(env),
     modelFolder: env.string('SURTITRE_MODEL', 'models/whisper-base'),
     modelThreads: env.integer('SURTITRE_MODEL_THREADS', 0, { min: 0, max: 256 }),
     maxRooms: env.integer('SURTITRE_MAX_ROOMS', 40, { min: 1, max: 10_000 }),
@@ -57,4 +69,23 @@ export function readConfig(environment: Environment): Readonly<AgentConfig> {
     maxHeldBytes: env.integer('SURTITRE_MAX_HELD_MB', 64, { min: 1, max: 4_096 }) * MEBIBYTE,
     logLevel: env.choice('SURTITRE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
   });
+}
+
+/** The names without ours before them are those of Kyutai's own tools, or of the model's operators. */
+function readMoshi(env: EnvReader): MoshiConfig | null {
+  if (env.choice('SPEECH_ENGINE', ['embedded', 'moshi'], 'embedded') === 'embedded') return null;
+  const urls = env
+    .string('MOSHI_URL')
+    .split(',')
+    .map((url) => url.trim());
+  env.check(
+    urls.every((url) => /^(wss?|https?):\/\/[^/]/.test(url) && URL.canParse(url)),
+    'MOSHI_URL must hold addresses that start with ws://, wss://, http:// or https://, with commas between them',
+  );
+  return {
+    urls,
+    apiKey: env.string('MOSHI_API_KEY'),
+    delayMs: env.integer('SURTITRE_MOSHI_DELAY_MS', 480, { min: 0, max: 10_000 }),
+    maxSlots: env.integer('SURTITRE_MOSHI_SLOTS', 0, { min: 0, max: 10_000 }),
+  };
 }

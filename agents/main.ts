@@ -6,9 +6,9 @@ import { createLog } from '../runtime/log.ts';
 import { Shutdown } from '../runtime/shutdown.ts';
 import { startAgent } from './agent.ts';
 import { readConfig } from './config.ts';
+import { createEngine } from './engine-choice.ts';
 import { HealthServer } from './health-server.ts';
 import { AgentMetrics } from './metrics.ts';
-import { createWindowedEngine } from './speech/windowed/windowed-engine.ts';
 
 /** An orchestrator is promised 5 s. */
 const SHUTDOWN_DEADLINE_MS = 4_800;
@@ -30,10 +30,7 @@ try {
     missing: () => missing(),
   });
   shutdown.add('health server', () => health.close());
-  const engine = await createWindowedEngine({
-    modelFolder: config.modelFolder,
-    ...(config.modelThreads > 0 ? { threads: config.modelThreads } : {}),
-  });
+  const engine = await createEngine(config, metrics, log);
   log.info({ engine: engine.name }, 'speech engine warm');
   shutdown.add('speech engine', () => engine.close());
   // Without it the native threads keep the process alive.

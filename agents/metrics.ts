@@ -1,5 +1,6 @@
 /** All metrics of an agent process, in one registry. Units are in the names; nothing is labelled by room. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { MoshiCounters } from './speech/moshi/moshi-engine.ts';
 import type { SpeechEngine, SpeechOutput } from './speech/speech-engine.ts';
 
 /** Around one step: shorter is comfortable, longer is late. */
@@ -122,6 +123,17 @@ export class AgentMetrics {
       'Audio skipped under overload',
       () => engine.stats().skippedAudioMs / 1000,
     );
+  }
+
+  /** Only where moshi-servers hear for this process. */
+  observeMoshi(read: () => MoshiCounters): void {
+    this.#total('moshi_full_total', 'Times a speaker found every stream of the servers taken', () => {
+      return read().full;
+    });
+    this.#total('moshi_lost_connections_total', 'Connections that broke', () => read().lostConnections);
+    this.#total('moshi_wordless_total', 'Streams begun anew because no word came from speech', () => {
+      return read().wordless;
+    });
   }
 
   #counter(name: string, help: string): Counter {

@@ -7,6 +7,7 @@ import { dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findLivekitServer } from './support/livekit-server.ts';
 import { type LocalSfu, startLocalSfu } from './support/local-sfu.ts';
+import { StrictMoshiServer } from './support/strict-moshi-server.ts';
 import { ToneSpeaker } from './support/tone-speaker.ts';
 import { UplinkReceiver } from './support/uplink-receiver.ts';
 
@@ -89,6 +90,20 @@ describe.skipIf(reason !== '')(`the agent process${reason}`, () => {
 
   it('says which model is missing', async () => {
     expect(await failure(start({ SURTITRE_MODEL: 'models/nothing' }))).toContain('models/nothing');
+  });
+
+  it('lets moshi-servers hear where it is told to, and says so when they do not let it in', async () => {
+    const server = await StrictMoshiServer.start();
+    const moshi = { SPEECH_ENGINE: 'moshi', MOSHI_URL: server.url, MOSHI_API_KEY: 'public_token' };
+    const child = start(moshi);
+    const [{ healthPort }] = (await once(child, 'message')) as [{ ready: true; healthPort: number }];
+    const metrics = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+    expect(metrics).toContain('caption_agent_slots 4');
+    expect(metrics).toContain('caption_agent_moshi_full_total 0');
+    expect(await failure(start({ ...moshi, MOSHI_API_KEY: 'wrong' }))).toBe(
+      'No moshi-server knows the key. Set MOSHI_API_KEY to one of its authorized_ids.',
+    );
+    await server.close();
   });
 
   it('says what to do when its health port is taken, before it loads a model', async () => {

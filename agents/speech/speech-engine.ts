@@ -3,7 +3,8 @@
  * one per speaker's track, and batches over them inside; a stream only pushes samples and is told, in order,
  * what was said. Everything an engine emits is final: text is never taken back.
  *
- * Implementations: `windowed/` (Whisper re-decoded over a sliding window) and `streaming/` (step graphs).
+ * Implementations: `windowed/` (Whisper re-decoded over a sliding window), `streaming/` (step graphs) and `moshi/`
+ * (moshi-servers elsewhere).
  */
 import type { CaptionLanguage } from '../../protocol/caption-event.ts';
 

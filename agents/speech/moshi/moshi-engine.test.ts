@@ -293,7 +293,10 @@ test('at the start a wrong key and a missing server are told apart', async () =>
   });
   const { url } = server;
   await server.close();
-  await expect(startEngine([], { urls: [url] })).rejects.toMatchObject({ code: 'moshi-unreachable', retryable: true });
+  await expect(startEngine([], { urls: [url] })).rejects.toMatchObject({
+    code: 'moshi-unreachable',
+    retryable: true,
+  });
 });
 
 test('an address may be written in any of the usual ways', () => {

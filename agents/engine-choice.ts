@@ -1,0 +1,27 @@
+/** The speech engine that the configuration asks for: a model in this process, of either kind, or moshi-servers. */
+import { Type } from 'typebox';
+import type { Logger } from '../runtime/log.ts';
+import type { AgentConfig } from './config.ts';
+import type { AgentMetrics } from './metrics.ts';
+import { readManifest } from './models/model-manifest.ts';
+import { createMoshiEngine } from './speech/moshi/moshi-engine.ts';
+import type { SpeechEngine } from './speech/speech-engine.ts';
+import { createStreamingEngine } from './speech/streaming/streaming-engine.ts';
+import { createWindowedEngine } from './speech/windowed/windowed-engine.ts';
+
+/** Resolves with a warm engine; fails with what its factory fails with. */
+export async function createEngine(
+  config: AgentConfig,
+  metrics: AgentMetrics,
+  log: Logger,
+): Promise<SpeechEngine> {
+  if (config.moshi !== null) {
+    const engine = await createMoshiEngine({ ...config.moshi, log });
+    metrics.observeMoshi(() => engine.counters);
+    return engine;
+  }
+  const { modelFolder, modelThreads } = config;
+  const options = { modelFolder, ...(modelThreads > 0 ? { threads: modelThreads } : {}) };
+  const { kind } = await readManifest(modelFolder, Type.Object({ kind: Type.String() }));
+  return kind === 'step' ? await createStreamingEngine(options) : await createWindowedEngine(options);
+}

@@ -1,0 +1,106 @@
+/**
+ * What a delivery costs: processor time of the server, latency and bytes, beside other ways to do it. The peers take turns;
+ * server and load client have a core each.
+ *
+ *     node dist/bench/fan-out/cost.js [--connections 1000] [--rooms 10] [--seconds 8] [--repeats 5]
+ *                                     [--peers NAME,…] [--results FILE.json]
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { machine } from '../machine.ts';
+import { median, ratioOfMedians, rounded } from '../statistics.ts';
+import { allPeers } from './all-peers.ts';
+import { type Measurement, measure } from './measure.ts';
+import { surtitreWithoutMetrics } from './peers/surtitre.ts';
+
+const { values } = parseArgs({
+  options: {
+    connections: { type: 'string', default: '1000' },
+    rooms: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '8' },
+    repeats: { type: 'string', default: '5' },
+    updates: { type: 'string', default: '1,8' },
+    peers: { type: 'string' },
+    results: { type: 'string' },
+  },
+});
+const before = machine();
+const wanted = values.peers?.split(',');
+const peers = [...allPeers(), surtitreWithoutMetrics].filter(({ name }) => wanted?.includes(name) ?? true);
+const workloads = values.updates.split(',').map(Number);
+const key = (name: string, updates: number) => `${name}/${updates}`;
+const series = new Map<string, Measurement[]>();
+
+for (let repeat = 0; repeat < Number(values.repeats); repeat += 1) {
+  for (const updatesPerStep of workloads) {
+    // Another one begins each time, so that no peer always runs in another's wake.
+    const order = peers.map((_, index) => peers[(index + repeat) % peers.length]);
+    for (const peer of order) {
+      if (peer === undefined) continue;
+      const measured = await measure(peer, {
+        connections: Number(values.connections),
+        stalled: 0,
+        rooms: Number(values.rooms),
+        updatesPerStep,
+        seconds: Number(values.seconds),
+      });
+      const name = key(peer.name, updatesPerStep);
+      series.set(name, [...(series.get(name) ?? []), measured]);
+      const { serverCpuUsPerDelivery: cost, p99Ms, delivered, clientBusy } = measured;
+      console.error(
+        `${repeat + 1}: ${peer.name}, ${updatesPerStep} a step: ${cost.toFixed(2)} µs, p99 ${p99Ms.toFixed(1)} ms, ` +
+          `${(delivered * 100).toFixed(1)} % arrived, client ${(clientBusy * 100).toFixed(0)} % busy`,
+      );
+    }
+  }
+}
+
+const of = (name: string, updates: number, pick: (one: Measurement) => number) =>
+  (series.get(key(name, updates)) ?? []).map(pick);
+
+const summary = {
+  date: new Date().toISOString(),
+  machine: before,
+  command: `node dist/bench/fan-out/cost.js ${process.argv.slice(2).join(' ')}`,
+  load: {
+    connections: Number(values.connections),
+    rooms: Number(values.rooms),
+    stepMs: 80,
+    seconds: Number(values.seconds),
+    repeats: Number(values.repeats),
+  },
+  workloads: workloads.map((updates) => ({
+    updatesPerStep: updates,
+    peers: peers.map(({ name, version, configuration }) => ({
+      name,
+      version,
+      configuration,
+      cpuUsPerDelivery: spread(of(name, updates, (one) => one.serverCpuUsPerDelivery)),
+      p50Ms: spread(of(name, updates, (one) => one.p50Ms)),
+      p99Ms: spread(of(name, updates, (one) => one.p99Ms)),
+      bytesPerDelivery: rounded(median(of(name, updates, (one) => one.bytesPerDelivery))),
+      delivered: Math.min(...of(name, updates, (one) => one.delivered)),
+      serverBusy: rounded(median(of(name, updates, (one) => one.serverBusy))),
+      clientBusy: rounded(median(of(name, updates, (one) => one.clientBusy))),
+      surtitreCpuRatio: ratioOfMedians(
+        of('surtitre', updates, (one) => one.serverCpuUsPerDelivery),
+        of(name, updates, (one) => one.serverCpuUsPerDelivery),
+      ),
+      surtitreP99Ratio: ratioOfMedians(
+        of('surtitre', updates, (one) => one.p99Ms),
+        of(name, updates, (one) => one.p99Ms),
+      ),
+    })),
+  })),
+};
+const text = `${JSON.stringify(summary, null, 2)}\n`;
+if (values.results === undefined) process.stdout.write(text);
+else writeFileSync(values.results, text);
+
+function spread(all: readonly number[]) {
+  return {
+    median: rounded(median(all)),
+    least: rounded(Math.min(...all)),
+    greatest: rounded(Math.max(...all)),
+  };
+}

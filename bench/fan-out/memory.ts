@@ -1,0 +1,79 @@
+/**
+ * What a connected viewer costs in memory: resident size of the server with so many viewers, less that with none,
+ * while captions flow slowly.
+ *
+ *     node dist/bench/fan-out/memory.js [--connections 10000] [--rooms 100] [--repeats 3] [--results FILE.json]
+ */
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { machine } from '../machine.ts';
+import { median, ratioOfMedians, rounded } from '../statistics.ts';
+import { allPeers } from './all-peers.ts';
+import { residentBytes } from './child-server.ts';
+import { LoadClient } from './load-client.ts';
+import { MeetingLoad } from './meeting-load.ts';
+import type { Peer } from './peer.ts';
+
+/** Longer than a collector waits before it gives memory back. */
+const SETTLE_MS = 5_000;
+
+const { values } = parseArgs({
+  options: {
+    connections: { type: 'string', default: '10000' },
+    rooms: { type: 'string', default: '100' },
+    repeats: { type: 'string', default: '3' },
+    results: { type: 'string' },
+  },
+});
+const connections = Number(values.connections);
+const rooms = Number(values.rooms);
+const before = machine();
+const peers = allPeers();
+const bytes = new Map<string, number[]>();
+
+for (let repeat = 0; repeat < Number(values.repeats); repeat += 1) {
+  for (const peer of peers) {
+    const each = await bytesPerConnection(peer);
+    bytes.set(peer.name, [...(bytes.get(peer.name) ?? []), each]);
+    console.error(`${repeat + 1}: ${peer.name}: ${(each / 1_024).toFixed(2)} KiB a connection`);
+  }
+}
+
+const summary = {
+  date: new Date().toISOString(),
+  machine: before,
+  command: `node dist/bench/fan-out/memory.js ${process.argv.slice(2).join(' ')}`,
+  connections,
+  rooms,
+  peers: peers.map(({ name, version, configuration }) => ({
+    name,
+    version,
+    configuration,
+    kibPerConnection: rounded(median(bytes.get(name) ?? []) / 1_024),
+    surtitreRatio: ratioOfMedians(bytes.get('surtitre') ?? [], bytes.get(name) ?? []),
+  })),
+};
+const text = `${JSON.stringify(summary, null, 2)}\n`;
+if (values.results === undefined) process.stdout.write(text);
+else writeFileSync(values.results, text);
+
+async function bytesPerConnection(peer: Peer): Promise<number> {
+  const running = await peer.start(rooms);
+  const load = new MeetingLoad(running, rooms, 1);
+  try {
+    await sleep(SETTLE_MS);
+    load.stop();
+    const without = residentBytes(running.pid);
+    const client = await LoadClient.connect({ ...running, connections });
+    try {
+      await sleep(SETTLE_MS);
+      return (residentBytes(running.pid) - without) / connections;
+    } finally {
+      await client.close();
+    }
+  } finally {
+    load.stop();
+    await running.close();
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * What viewers that have stopped reading do to those that read: the same room load with and without them, in turn.
+ *
+ *     node dist/bench/fan-out/stalled.js [--connections 1000] [--share 0.1] [--repeats 5] [--results FILE.json]
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { machine } from '../machine.ts';
+import { median, ratioOfMedians, rounded } from '../statistics.ts';
+import { type Measurement, measure } from './measure.ts';
+import { surtitre } from './peers/surtitre.ts';
+
+const { values } = parseArgs({
+  options: {
+    connections: { type: 'string', default: '1000' },
+    share: { type: 'string', default: '0.1' },
+    seconds: { type: 'string', default: '8' },
+    repeats: { type: 'string', default: '5' },
+    results: { type: 'string' },
+  },
+});
+const connections = Number(values.connections);
+const stalledViewers = Math.round(connections * Number(values.share));
+const before = machine();
+const runs: Record<'none' | 'stalled', Measurement[]> = { none: [], stalled: [] };
+
+for (let repeat = 0; repeat < Number(values.repeats); repeat += 1) {
+  for (const kind of repeat % 2 === 0 ? (['none', 'stalled'] as const) : (['stalled', 'none'] as const)) {
+    const stalled = kind === 'stalled' ? stalledViewers : 0;
+    const plan = { rooms: 10, updatesPerStep: 8, seconds: Number(values.seconds), stalled };
+    // As many who read in both.
+    const measured = await measure(surtitre, { ...plan, connections: connections + stalled });
+    runs[kind].push(measured);
+    console.error(`${repeat + 1}: ${stalled} stalled: p99 ${measured.p99Ms.toFixed(1)} ms`);
+  }
+}
+
+const p99 = (kind: 'none' | 'stalled') => runs[kind].map((one) => one.p99Ms);
+const summary = {
+  date: new Date().toISOString(),
+  machine: before,
+  command: `node dist/bench/fan-out/stalled.js ${process.argv.slice(2).join(' ')}`,
+  readers: connections,
+  stalled: stalledViewers,
+  p99Ms: { none: rounded(median(p99('none'))), stalled: rounded(median(p99('stalled'))) },
+  ratio: ratioOfMedians(p99('stalled'), p99('none')),
+  delivered: Math.min(...runs.stalled.map((one) => one.delivered)),
+};
+const text = `${JSON.stringify(summary, null, 2)}\n`;
+if (values.results === undefined) process.stdout.write(text);
+else writeFileSync(values.results, text);

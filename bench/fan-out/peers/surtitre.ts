@@ -19,7 +19,12 @@ import type { Peer, RunningPeer, Update } from '../peer.ts';
 import { clientFrame, upgradeRequest } from '../viewer-frames.ts';
 
 const SECRET = 'a-secret-for-benches-of-more-than-32-characters';
-const KEYS = { LIVEKIT_API_KEY: 'APIbench', LIVEKIT_API_SECRET: SECRET };
+export const OPERATOR_TOKEN = 'an-operator-token-for-benches-of-32-characters';
+export const KEYS = {
+  LIVEKIT_API_KEY: 'APIbench',
+  LIVEKIT_API_SECRET: SECRET,
+  SURTITRE_OPERATOR_TOKEN: OPERATOR_TOKEN,
+};
 const sign = createSigner<Record<string, unknown>>({ key: SECRET, algorithm: 'HS256' });
 const inTwoHours = () => Math.floor(Date.now() / 1000) + 7_200;
 
@@ -39,10 +44,15 @@ export const surtitreWithoutMetrics: Peer = {
 
 export const roomName = (room: number): string => `bench-room-${room}`;
 
-export function viewerGroup(room: string) {
-  const token = sign({ aud: CAPTIONS_AUDIENCE, sub: 'viewer', room, exp: inTwoHours() });
+export const captionsToken = (room: string): string =>
+  sign({ aud: CAPTIONS_AUDIENCE, sub: 'viewer', room, exp: inTwoHours() });
+
+function viewerGroup(room: string) {
   return {
-    request: upgradeRequest(VIEWER_PATH, [VIEWER_SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX + token]),
+    request: upgradeRequest(VIEWER_PATH, [
+      VIEWER_SUBPROTOCOL,
+      TOKEN_SUBPROTOCOL_PREFIX + captionsToken(room),
+    ]),
     hello: clientFrame('binary', packFromViewer({ type: 'join', epoch: 0, seq: 0 })),
   };
 }

@@ -1,0 +1,85 @@
+/**
+ * Draws each table of measured figures as an SVG beside it, the newest file of a kind only.
+ *
+ *     node dist/bench/plot.js [FOLDER]
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BarChart, barChart } from './bar-chart.ts';
+
+interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly greatest: number;
+}
+
+interface CostResult {
+  readonly workloads: readonly {
+    readonly updatesPerStep: number;
+    readonly peers: readonly {
+      readonly name: string;
+      readonly cpuUsPerDelivery: Spread;
+      readonly p99Ms: Spread;
+      readonly bytesPerDelivery: number;
+    }[];
+  }[];
+}
+
+interface MemoryResult {
+  readonly connections: number;
+  readonly peers: readonly { readonly name: string; readonly kibPerConnection: number }[];
+}
+
+const folder = process.argv[2] ?? 'bench/results';
+const ours = (name: string) => name.startsWith('surtitre');
+
+draw<CostResult>('fan-out-cost', ({ workloads }, source) =>
+  workloads.flatMap(({ updatesPerStep, peers }) => {
+    const of = (title: string, unit: string, pick: (peer: (typeof peers)[number]) => Spread): BarChart => ({
+      title: `${title}, ${updatesPerStep} update${updatesPerStep === 1 ? '' : 's'} a step`,
+      unit,
+      source,
+      bars: peers.map((peer) => {
+        const { median: value, least, greatest } = pick(peer);
+        return { label: peer.name, value, least, greatest, isOurs: ours(peer.name) };
+      }),
+    });
+    const suffix = `${updatesPerStep}-a-step`;
+    return [
+      [`cpu-${suffix}`, of('Processor time per delivery', 'µs', (peer) => peer.cpuUsPerDelivery)],
+      [`p99-${suffix}`, of('Publishing to arrival, p99', 'ms', (peer) => peer.p99Ms)],
+    ] as const;
+  }),
+);
+draw<MemoryResult>('fan-out-memory', ({ connections, peers }, source) => [
+  [
+    'memory',
+    {
+      title: `Memory per connection at ${connections.toLocaleString('en')}`,
+      unit: 'KiB',
+      source,
+      bars: peers.map(({ name, kibPerConnection: value }) => ({ label: name, value, isOurs: ours(name) })),
+    },
+  ],
+]);
+
+function draw<Result>(
+  kind: string,
+  charts: (result: Result, source: string) => readonly (readonly [name: string, chart: BarChart])[],
+): void {
+  const dated = new RegExp(`^${kind}-\\d{4}-\\d{2}-\\d{2}\\.json$`);
+  const newest = readdirSync(folder)
+    .filter((file) => dated.test(file))
+    .sort()
+    .at(-1);
+  if (newest === undefined) {
+    console.error(`${kind}: nothing measured yet`);
+    return;
+  }
+  const result = JSON.parse(readFileSync(join(folder, newest), 'utf8')) as Result;
+  for (const [name, chart] of charts(result, `bench/results/${newest}`)) {
+    const file = join(folder, `${kind}-${name}.svg`.replace('fan-out-memory-memory', 'fan-out-memory'));
+    writeFileSync(file, barChart(chart));
+    console.log(file);
+  }
+}

@@ -1,0 +1,207 @@
+"""What the text head is asked in training: rows of speech with the step at which each token is due."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from causal_encoder import BLOCK
+from causal_features import Features
+from causal_text import DELAYS, PROMPT, Queries, due_step, steps_of
+from label_speech import Label
+from speech_store import open_stores
+from whisper_model import FRAMES
+
+FRAMES_A_SECOND = 50
+_WORST_HUMAN, _WORST_OTHER = -1.2, -2.5
+"""Labels to which Whisper gives a lower mean log-probability are left out: the text is not what is said, or unheard."""
+_MAX_FRAMES = 1000
+_JOINED_GAP = 1.0
+_WAITS = 1.3
+"""Waiting decisions trained for each token; each stands for several (at most _MAX_WAIT_WEIGHT)."""
+_MAX_WAIT_WEIGHT = 2.5
+_CORRUPTED = 0.06
+_LATE = 0.15
+
+
+@dataclass(frozen=True)
+class Row:
+    """Part of a window: frames [first, last), what is said there, and when each token ends (s after `first`)."""
+
+    first: int
+    last: int
+    language: str
+    tokens: list[int]
+    ends: list[float]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A labelled utterance in a window; seconds are the window's."""
+
+    language: str
+    start: float
+    end: float
+    tokens: list[int]
+    ends: list[float]
+    usable: bool
+
+
+def read_labels(stores: Path) -> dict[str, dict[int, tuple[str, float, Label]]]:
+    """Per store and utterance: language, seconds and label."""
+    found: dict[str, dict[int, tuple[str, float, Label]]] = {}
+    for name, store in open_stores(stores).items():
+        file = stores / f"{name}.labels.jsonl"
+        if file.exists():
+            labels = [Label(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()]
+            found[name] = {l.index: (store.utterances[l.index].language, store.utterances[l.index].seconds, l) for l in labels}
+    return found
+
+
+class RowMaker:
+    """Cuts windows of features into rows."""
+
+    def __init__(self, features: Features, labels: dict[str, dict[int, tuple[str, float, Label]]], rng: np.random.Generator) -> None:
+        self._features, self._labels, self._rng = features, labels, rng
+
+    def _spoken(self, window: int) -> list[Spoken]:
+        found: list[Spoken] = []
+        for placed in self._features.placed[window]:
+            entry = self._labels.get(placed.store, {}).get(placed.index)
+            if entry is None:
+                continue
+            language, seconds, label = entry
+            worst = _WORST_HUMAN if placed.store.startswith("human-") else _WORST_OTHER
+            usable = bool(label.tokens) and label.log_probability >= worst
+            ends = [placed.start + end / placed.speed for end in label.ends]
+            found.append(Spoken(language, placed.start, placed.start + seconds / placed.speed, label.tokens, ends, usable))
+        return found
+
+    def rows(self, window: int) -> Iterator[Row]:
+        """One row an utterance, now and then several neighbours in one; a window without speech is one silent row."""
+        rng = self._rng
+        spoken = self._spoken(window)
+        if not self._features.placed[window]:
+            first = int(rng.integers(0, FRAMES - 600))
+            yield Row(first, first + int(rng.integers(50, 150)) * BLOCK, str(rng.choice(["en", "fr"])), [], [])
+        at = 0
+        while at < len(spoken):
+            group = [spoken[at]]
+            while at + len(group) < len(spoken) and rng.random() < 0.4:
+                following = spoken[at + len(group)]
+                near = following.start - group[-1].end < _JOINED_GAP and following.language == group[0].language
+                if not near or (following.end - group[0].start) * FRAMES_A_SECOND > _MAX_FRAMES - 100:
+                    break
+                group.append(following)
+            before = spoken[at - 1].end if at else 0.0
+            at += len(group)
+            after = spoken[at].start if at < len(spoken) else 30.0
+            if all(s.usable for s in group):
+                yield self._row(group, before, after)
+
+    def _row(self, group: list[Spoken], before: float, after: float) -> Row:
+        rng = self._rng
+        begin = max(before, group[0].start - rng.uniform(0.05, 0.6))
+        stop = min(after, group[-1].end + rng.uniform(0.6, 2.0))
+        first = int(begin * FRAMES_A_SECOND)
+        length = (int(stop * FRAMES_A_SECOND) - first) // BLOCK * BLOCK
+        last = min(first + min(length, _MAX_FRAMES), FRAMES)
+        tokens = [token for s in group for token in s.tokens]
+        ends = [end - first / FRAMES_A_SECOND for s in group for end in s.ends]
+        return Row(first, last, group[0].language, tokens, ends)
+
+
+@dataclass
+class Asked:
+    """The decisions of one row, as lists of equal length."""
+
+    tokens: list[int]
+    places: list[int]
+    seen: list[int]
+    main: list[bool]
+    targets: list[int]
+    weights: list[float]
+
+
+def ask(row: Row, prompt: list[int], wait: int, delay: int, others: list[int], rng: np.random.Generator) -> Asked:
+    """Every token at its due step (sometimes later), and waits at a few of the steps before.
+
+    `others` are tokens to put in the place of some past ones, so that the model learns to go on after a mistake.
+    """
+    steps = steps_of(row.last - row.first)
+    asked = Asked([], [], [], [], [], [])
+
+    def add(token: int, place: int, seen: int, main: bool, target: int, weight: float) -> None:
+        for values, value in zip((asked.tokens, asked.places, asked.seen, asked.main), (token, place, seen, main)):
+            values.append(value)
+        asked.targets.append(target)
+        asked.weights.append(weight)
+
+    for place, token in enumerate(prompt[:-1]):
+        add(token, place, 0, True, wait, 0.0)
+    accepted = -1
+    for index in range(len(row.tokens) + 1):
+        token = row.tokens[index - 1] if index else prompt[-1]
+        if index and rng.random() < _CORRUPTED:
+            token = others[int(rng.integers(len(others)))]
+        place = PROMPT - 1 + index
+        last = index == len(row.tokens)
+        due = steps if last else due_step(row.ends[index], delay)
+        waits = min(due, steps) - accepted - 1
+        if waits > 0:
+            count = min(waits, int(rng.poisson(_WAITS)) + last)
+            for _ in range(count):
+                near = rng.random() < 0.4
+                step = min(due, steps) - 1 - int(rng.integers(min(3, waits))) if near and not last else accepted + 1 + int(rng.integers(waits))
+                add(token, place, (step + 1) * BLOCK, False, wait, min(waits / count, _MAX_WAIT_WEIGHT))
+        step = max(due, accepted + 1)
+        if rng.random() < _LATE:
+            step += int(rng.integers(1, 7))
+        if last or step >= steps:
+            break
+        add(token, place, (step + 1) * BLOCK, True, row.tokens[index], 1.0)
+        accepted = step
+    return asked
+
+
+@dataclass
+class TextBatch:
+    hidden: Tensor
+    """float32 [R, F, 512]"""
+    queries: Queries
+    targets: Tensor
+    """int64 [R, Q] original token ids; wait is end-of-text"""
+    weights: Tensor
+    """float32 [R, Q]; 0 where nothing is asked"""
+    delay: Tensor
+    """int64 [R]"""
+
+
+def collate(rows: list[tuple[Row, np.ndarray]], prompts: dict[str, list[int]], wait: int, rng: np.random.Generator) -> TextBatch:
+    """`rows` come with the hidden states [1500, 512] of their window."""
+    others = [token for row, _ in rows for token in row.tokens] or [wait]
+    delays = [int(rng.integers(DELAYS)) for _ in rows]
+    asked = [ask(row, prompts[row.language], wait, delay, others, rng) for (row, _), delay in zip(rows, delays)]
+    width = max(len(a.tokens) for a in asked)
+    frames = max(row.last - row.first for row, _ in rows)
+    hidden = torch.zeros(len(rows), frames, rows[0][1].shape[1])
+    for index, (row, states) in enumerate(rows):
+        hidden[index, : row.last - row.first] = torch.from_numpy(states[row.first : row.last].astype(np.float32))
+
+    def padded(values: list[list[int]] | list[list[bool]] | list[list[float]], dtype: torch.dtype) -> Tensor:
+        return torch.stack([torch.tensor([*v, *[0] * (width - len(v))], dtype=dtype) for v in values])
+
+    queries = Queries(
+        padded([a.tokens for a in asked], torch.int64),
+        padded([a.places for a in asked], torch.int64),
+        padded([a.seen for a in asked], torch.int64),
+        padded([a.main for a in asked], torch.bool),
+    )
+    targets = padded([a.targets for a in asked], torch.int64)
+    return TextBatch(hidden, queries, targets, padded([a.weights for a in asked], torch.float32), torch.tensor(delays))

@@ -1,0 +1,160 @@
+"""Phase 2: train the text head on cached features of the causal encoder.
+
+    python training/causal_text_train.py WEIGHTS SPEECH/adapt STORES FEATURES RUN --minutes 60
+
+Starts from Whisper's own decoder, in which end-of-text already means "nothing more so far"; its token embedding stays as
+it is. RUN gets head.pt (fp16, without the embedding) and log.jsonl; a second run with the same folder continues it.
+The loss looks at the tokens of the batch and a few thousand drawn at random instead of the whole vocabulary.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from causal_distil import rate_at
+from causal_features import Features
+from causal_targets import Row, RowMaker, TextBatch, collate, read_labels
+from causal_text import StepDecoder
+from greedy import load_rules
+from silence_columns import choose_clips, silence_columns
+from vocabulary import TEXT_TOKENS
+from whisper_model import load_model
+
+_FRAMES_A_BATCH = 6000
+_DRAWN_TOKENS = 3000
+_SAVE_SECONDS = 120
+_LOG_STEPS = 20
+_EMBEDDING = "token_embedding.weight"
+
+
+def save_head(head: StepDecoder, file: Path) -> None:
+    part = file.with_suffix(".part")
+    torch.save({name: value.half() for name, value in head.state_dict().items() if name != _EMBEDDING}, part)
+    part.replace(file)
+
+
+def first_head(weights: Path, speech: Path) -> StepDecoder:
+    """Whisper's decoder as it is, with virtual silence."""
+    model = load_model(weights)
+    _, silence = silence_columns(model, choose_clips(speech), 10)
+    head = StepDecoder()
+    head.load_state_dict(model.decoder.state_dict(), strict=False)
+    head.set_silence(silence)
+    return head
+
+
+def load_head(weights: Path, file: Path) -> StepDecoder:
+    head = StepDecoder()
+    state = {name: value.float() for name, value in torch.load(file, map_location="cpu").items()}
+    embedding = load_model(weights).decoder.token_embedding.weight.detach()
+    head.load_state_dict(state | {_EMBEDDING: embedding})
+    return head
+
+
+def text_loss(head: StepDecoder, batch: TextBatch, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+    """Weighted cross-entropy over a drawn vocabulary, and what to tell about it."""
+    drawn = torch.from_numpy(rng.integers(0, TEXT_TOKENS, _DRAWN_TOKENS))
+    asked = batch.weights > 0
+    wanted = batch.targets[asked]
+    vocabulary, places = torch.unique(torch.cat([wanted, torch.tensor([TEXT_TOKENS]), drawn]), return_inverse=True)
+    hidden = head.decide(batch.queries, batch.hidden, batch.delay)[asked]
+    logits = hidden @ head.token_embedding.weight[vocabulary].T
+    target = places[: len(wanted)]
+    losses = F.cross_entropy(logits, target, reduction="none")
+    weights = batch.weights[asked]
+    with torch.no_grad():
+        right = logits.argmax(-1) == target
+        waits = wanted == TEXT_TOKENS
+        facts = {"token": losses[~waits].mean().item() if (~waits).any() else 0.0, "tokenRight": right[~waits].float().mean().item() if (~waits).any() else 0.0}
+        facts |= {"wait": losses[waits].mean().item(), "waitRight": right[waits].float().mean().item()}
+    return (losses * weights).sum() / weights.sum(), facts
+
+
+class Batches:
+    """Rows of random windows, as many as fit a batch."""
+
+    def __init__(self, features: Features, maker: RowMaker, prompts: dict[str, list[int]], rng: np.random.Generator) -> None:
+        self._features, self._maker, self._prompts, self._rng = features, maker, prompts, rng
+
+    def draw(self) -> TextBatch:
+        rows: list[tuple[Row, np.ndarray]] = []
+        frames = 0
+        while frames < _FRAMES_A_BATCH:
+            window = int(self._rng.integers(len(self._features.placed)))
+            states = self._features.hidden[window]
+            for row in self._maker.rows(window):
+                rows.append((row, states))
+                frames += row.last - row.first
+        return collate(rows, self._prompts, TEXT_TOKENS, self._rng)
+
+
+def train(arguments: argparse.Namespace) -> None:
+    rng = np.random.default_rng(arguments.seed)
+    arguments.run.mkdir(parents=True, exist_ok=True)
+    checkpoint = arguments.run / "head.pt"
+    head = load_head(arguments.weights, checkpoint) if checkpoint.exists() else first_head(arguments.weights, arguments.speech)
+    head.token_embedding.requires_grad_(False)
+    trained = [parameter for parameter in head.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.AdamW(trained, lr=arguments.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    rules = load_rules(arguments.weights)
+    prompts = {language: rules.prompt(language) for language in ("en", "fr")}
+
+    def batches() -> Batches:
+        features = Features(arguments.features)
+        return Batches(features, RowMaker(features, read_labels(arguments.stores), rng), prompts, rng)
+
+    source = batches()
+    begun = saved = time.monotonic()
+    step, heard, sums = 0, 0.0, {}
+    with (arguments.run / "log.jsonl").open("a", encoding="utf-8") as log:
+        while (elapsed := time.monotonic() - begun) < arguments.minutes * 60:
+            batch = source.draw()
+            loss, facts = text_loss(head, batch, rng)
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(trained, 1.0)
+            for group in optimiser.param_groups:
+                group["lr"] = arguments.rate * rate_at(elapsed / (arguments.minutes * 60), step)
+            optimiser.step()
+            step += 1
+            heard += batch.hidden.shape[0] * batch.hidden.shape[1] / 50 / 3600
+            for name, value in (facts | {"loss": loss.item()}).items():
+                sums[name] = sums.get(name, 0.0) + value / _LOG_STEPS
+            if step % _LOG_STEPS == 0:
+                row = {"step": step, "heardHours": round(heard, 3), "wallSeconds": round(elapsed)}
+                log.write(json.dumps(row | {name: round(value, 4) for name, value in sums.items()}) + "\n")
+                log.flush()
+                sums = {}
+            if time.monotonic() - saved > _SAVE_SECONDS:
+                save_head(head, checkpoint)
+                source = batches()
+                saved = time.monotonic()
+    save_head(head, checkpoint)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("speech", type=Path, help="folder whose free clips precede the silence that the decoder attends to")
+    parser.add_argument("stores", type=Path)
+    parser.add_argument("features", type=Path, help="as given to causal_features.py")
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    train(arguments)
+
+
+if __name__ == "__main__":
+    main()

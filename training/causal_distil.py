@@ -22,11 +22,11 @@ from torch import Tensor, nn
 from causal_encoder import CausalEncoder, normalise_stream
 from speech_store import open_stores
 from speech_windows import WINDOW_SECONDS, Window, WindowMaker
-from torch_log_mel import log_mel_raw_batch, normalise_clip
+from torch_log_mel import log_mel_stream, normalise_clip
 from whisper_model import FRAMES, Encoder, load_model
 
 ROWS = 4
-_WARM_UP = 40
+_WARM_UP = 60
 _SAVE_SECONDS = 180
 _LOG_STEPS = 10
 _INNER_LAYERS, _INNER_WEIGHT = (1, 3), 0.2
@@ -65,16 +65,17 @@ def load_encoder(file: Path) -> CausalEncoder:
 
 
 class Distiller:
-    """The distance between student and teacher on windows; the teacher stays in bfloat16."""
+    """The distance between student and teacher on windows. `dtype`: bfloat16 where the processor multiplies it (AMX)."""
 
-    def __init__(self, teacher: Encoder) -> None:
-        self._teacher = teacher.bfloat16().eval().requires_grad_(False)
+    def __init__(self, teacher: Encoder, dtype: torch.dtype) -> None:
+        self._teacher = teacher.to(dtype).eval().requires_grad_(False)
+        self._dtype = dtype
         self._spreads: list[Tensor] = []
 
     def _teach(self, raw: Tensor) -> list[Tensor]:
         inner: list[Tensor] = []
         with torch.no_grad():
-            last = self._teacher(normalise_clip(raw).bfloat16(), inner=inner)
+            last = self._teacher(normalise_clip(raw).to(self._dtype), inner=inner)
         wanted = [*(inner[i].float() for i in _INNER_LAYERS), last.float()]
         if not self._spreads:
             self._spreads = [w.reshape(-1, w.shape[-1]).std(0).clamp(min=w.std() * 0.1) for w in wanted]
@@ -93,8 +94,8 @@ def random_offset(rng: np.random.Generator) -> int:
 
 
 def stack_raw(windows: list[Window]) -> Tensor:
-    """Raw log-mel [B, 80, 3000]"""
-    return log_mel_raw_batch(torch.from_numpy(np.stack([w.samples for w in windows])))
+    """Raw log-mel [B, 80, 3003]"""
+    return log_mel_stream(torch.from_numpy(np.stack([w.samples for w in windows])))
 
 
 def rate_at(done: float, step: int) -> float:
@@ -107,7 +108,8 @@ def train(arguments: argparse.Namespace) -> None:
     arguments.run.mkdir(parents=True, exist_ok=True)
     checkpoint = arguments.run / "encoder.pt"
     student = load_encoder(checkpoint if checkpoint.exists() else arguments.init).train()
-    distiller = Distiller(load_model(arguments.weights).encoder)
+    dtype = torch.bfloat16 if torch.cpu._is_amx_tile_supported() else torch.float32
+    distiller = Distiller(load_model(arguments.weights).encoder, dtype)
     optimiser = torch.optim.AdamW(student.parameters(), lr=arguments.rate, betas=(0.9, 0.98), weight_decay=0.01)
     maker = WindowMaker(open_stores(arguments.stores), SHARES, rng)
     begun = saved = time.monotonic()
@@ -117,7 +119,7 @@ def train(arguments: argparse.Namespace) -> None:
             look_ahead = 240 if rng.random() < _SHORT_LOOK_AHEAD else 480
             raw = stack_raw([maker.window() for _ in range(ROWS)])
             inner: list[Tensor] = []
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", dtype, enabled=dtype is torch.bfloat16):
                 last = student.stream(normalise_stream(raw), look_ahead, random_offset(rng), inner)
                 outer_error, inner_error = distiller.distance(raw, last, inner)
             optimiser.zero_grad()

@@ -76,11 +76,12 @@ class CausalEncoder(Encoder):
     """The encoder's parameters under OpenAI's names; only the attention differs."""
 
     def stream(self, mel: Tensor, look_ahead: int, offset: int = 0, inner: list[Tensor] | None = None) -> Tensor:
-        """Hidden states [B, T, 512] of log-mel [B, 80, 2T] scaled by `normalise_stream`.
+        """Hidden states [B, T, 512] of log-mel [B, 80, 2T + 3] scaled by `normalise_stream`: frames −2 … 2T.
 
         `look_ahead` in ms is a key of LOOK_AHEAD. `inner`, if given, collects every layer's output.
         """
-        x = F.gelu(self.conv2(F.gelu(self.conv1(mel)))).transpose(1, 2)
+        x = F.gelu(F.conv1d(mel, self.conv1.weight, self.conv1.bias))
+        x = F.gelu(F.conv1d(x, self.conv2.weight, self.conv2.bias, stride=2)).transpose(1, 2)
         x = x + self.positional_embedding[positions(x.shape[1], offset)]
         for block, blocks_ahead in zip(self.blocks, LOOK_AHEAD[look_ahead]):
             y = block.attn_ln(x)

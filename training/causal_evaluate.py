@@ -27,7 +27,7 @@ from dev_set import Clip, read_clips, read_samples
 from greedy import TokenRules, is_looping, load_rules
 from log_mel import SAMPLE_RATE
 from score import format_table, is_scorable, score_rows
-from torch_log_mel import log_mel_raw_batch
+from torch_log_mel import log_mel_stream
 from vocabulary import TEXT_TOKENS
 
 _STEP_SECONDS = 0.08
@@ -50,7 +50,7 @@ def hear(encoder: CausalEncoder, clips: list[np.ndarray], look_ahead: int, tail:
     steps = [int((len(samples) / SAMPLE_RATE + tail) / _STEP_SECONDS) for samples in clips]
     count = max(steps) * BLOCK * 320
     padded = np.stack([np.pad(s, (0, max(0, count + look_ahead * 16 - len(s))))[: count + look_ahead * 16] for s in clips])
-    mel = normalise_stream(log_mel_raw_batch(torch.from_numpy(padded)))
+    mel = normalise_stream(log_mel_stream(torch.from_numpy(padded)))
     return encoder.stream(mel, look_ahead)[:, : max(steps) * BLOCK], steps
 
 
@@ -67,7 +67,7 @@ def stream_text(
     output = head.token_embedding.weight.T.contiguous()
     for step in range(max(steps)):
         states, new = state.step(cross, torch.full((rows,), (step + 1) * BLOCK))
-        logits = states @ output
+        logits = head.gated(states, states @ output, TEXT_TOKENS)
         logits[:, rules.suppressed] = float("-inf")
         logits[:, TEXT_TOKENS] += margin
         best = logits.argmax(-1).tolist()

@@ -173,12 +173,14 @@ def ask(row: Row, prompt: list[int], wait: int, delay: int, others: list[int], r
 @dataclass
 class TextBatch:
     hidden: Tensor
-    """float32 [R, F, 512]"""
+    """float32 [N, 512] frames of all rows"""
+    frames: Tensor
+    """int64 [R, F] where each row's frames are among them; 0 beyond its end"""
     queries: Queries
     targets: Tensor
-    """int64 [R, Q] original token ids; wait is end-of-text"""
+    """int64 [M] original token ids; wait is end-of-text"""
     weights: Tensor
-    """float32 [R, Q]; 0 where nothing is asked"""
+    """float32 [M]; 0 for the prompt"""
     delay: Tensor
     """int64 [R]"""
 
@@ -188,20 +190,22 @@ def collate(rows: list[tuple[Row, np.ndarray]], prompts: dict[str, list[int]], w
     others = [token for row, _ in rows for token in row.tokens] or [wait]
     delays = [int(rng.integers(DELAYS)) for _ in rows]
     asked = [ask(row, prompts[row.language], wait, delay, others, rng) for (row, _), delay in zip(rows, delays)]
-    width = max(len(a.tokens) for a in asked)
-    frames = max(row.last - row.first for row, _ in rows)
-    hidden = torch.zeros(len(rows), frames, rows[0][1].shape[1])
-    for index, (row, states) in enumerate(rows):
-        hidden[index, : row.last - row.first] = torch.from_numpy(states[row.first : row.last].astype(np.float32))
+    hidden = torch.from_numpy(np.concatenate([states[row.first : row.last] for row, states in rows]).astype(np.float32))
+    lengths = [row.last - row.first for row, _ in rows]
+    frames = torch.zeros(len(rows), max(lengths), dtype=torch.int64)
+    for index, (length, end) in enumerate(zip(lengths, np.cumsum(lengths))):
+        frames[index, :length] = torch.arange(end - length, end)
 
-    def padded(values: list[list[int]] | list[list[bool]] | list[list[float]], dtype: torch.dtype) -> Tensor:
-        return torch.stack([torch.tensor([*v, *[0] * (width - len(v))], dtype=dtype) for v in values])
+    def joined(values: list[list[int]] | list[list[bool]] | list[list[float]], dtype: torch.dtype) -> Tensor:
+        return torch.tensor([value for row in values for value in row], dtype=dtype)
 
     queries = Queries(
-        padded([a.tokens for a in asked], torch.int64),
-        padded([a.places for a in asked], torch.int64),
-        padded([a.seen for a in asked], torch.int64),
-        padded([a.main for a in asked], torch.bool),
+        joined([a.tokens for a in asked], torch.int64),
+        joined([a.places for a in asked], torch.int64),
+        joined([a.seen for a in asked], torch.int64),
+        joined([a.main for a in asked], torch.bool),
+        joined([[row] * len(a.tokens) for row, a in enumerate(asked)], torch.int64),
+        joined([list(range(len(a.tokens))) for a in asked], torch.int64),
     )
-    targets = padded([a.targets for a in asked], torch.int64)
-    return TextBatch(hidden, queries, targets, padded([a.weights for a in asked], torch.float32), torch.tensor(delays))
+    targets = joined([a.targets for a in asked], torch.int64)
+    return TextBatch(hidden, frames, queries, targets, joined([a.weights for a in asked], torch.float32), torch.tensor(delays))

@@ -4,7 +4,7 @@ The newest token of a stream goes through the decoder at every step, with the en
 the next token, which is final at once, or end-of-text, read as "wait": then the same token is tried again at the next
 step, and nothing of this try is kept. So a stream costs one decoder position a step, whatever is said.
 
-Shapes: R rows (utterances), F encoder frames, Q queries, 6 layers, 8 heads of 64.
+Shapes: R rows (utterances), F encoder frames, Q queries a row at most, M queries of all rows, 6 layers, 8 heads of 64.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from causal_encoder import BLOCK
-from whisper_model import Decoder, SilenceColumns, join_heads, split_heads
+from whisper_model import Attention, Decoder, SilenceColumns, join_heads, split_heads
 
 CROSS_FRAMES = 320
 """A token sees the last 6.4 s of its utterance."""
@@ -30,16 +30,39 @@ _NEVER = -1e9
 
 @dataclass
 class Queries:
-    """Every decision of a batch that is trained. Main decisions accept a token; the others are asked too early."""
+    """Every decision of a batch that is trained. Main decisions accept a token; the others are asked too early.
+
+    M queries of all rows one after the other; `rows` and `columns` are their places in arrays [R, Q].
+    """
 
     tokens: Tensor
-    """int64 [R, Q] input tokens"""
+    """int64 [M] input tokens"""
     places: Tensor
-    """int64 [R, Q] positions in the text"""
+    """int64 [M] positions in the text"""
     seen: Tensor
-    """int64 [R, Q] encoder frames heard; 0 for the prompt"""
+    """int64 [M] encoder frames heard; 0 for the prompt"""
     main: Tensor
-    """bool [R, Q] whether later queries may attend to this one"""
+    """bool [M] whether later queries may attend to this one"""
+    rows: Tensor
+    """int64 [M]"""
+    columns: Tensor
+    """int64 [M]"""
+
+    def spread(self, x: Tensor) -> Tensor:
+        """[M, …] → [R, Q, …], zeros where nothing is asked"""
+        out = x.new_zeros(int(self.rows.max()) + 1, int(self.columns.max()) + 1, *x.shape[1:])
+        return out.index_put((self.rows, self.columns), x)
+
+    def gather(self, x: Tensor) -> Tensor:
+        """[R, Q, …] → [M, …]"""
+        return x[self.rows, self.columns]
+
+
+def _attend(queries: Queries, attention: Attention, y: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+    """Attention of packed queries [M, 512] to keys and values [R, 8, n, 64]; only the products are done row by row."""
+    asked = split_heads(queries.spread(attention.query(y)))
+    mixed = F.scaled_dot_product_attention(asked, keys, values, attn_mask=mask)
+    return attention.out(queries.gather(join_heads(mixed)))
 
 
 class StepDecoder(Decoder):
@@ -52,6 +75,9 @@ class StepDecoder(Decoder):
         self.silence_values = nn.Parameter(torch.zeros(layers, 8, columns, 64))
         self.register_buffer("silence_bias", torch.zeros(columns))
         self.delay_embedding = nn.Parameter(torch.zeros(DELAYS, self.positional_embedding.shape[1]))
+        self.wait_gate = nn.Linear(self.positional_embedding.shape[1], 1)
+        nn.init.zeros_(self.wait_gate.weight)
+        nn.init.zeros_(self.wait_gate.bias)
 
     def set_silence(self, silence: SilenceColumns) -> None:
         with torch.no_grad():
@@ -59,9 +85,16 @@ class StepDecoder(Decoder):
             self.silence_values.copy_(silence.values)
             self.silence_bias.copy_(silence.bias)
 
-    def cross(self, layer: int, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """Cross-attention keys and values [R, 8, C + F, 64] of frames [R, F, 512], the silence columns first."""
-        keys, values = self.blocks[layer].cross_attn.keys_values(hidden)
+    def cross(self, layer: int, hidden: Tensor, places: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Cross-attention keys and values [R, 8, C + F, 64] of frames [R, F, 512], the silence columns first.
+
+        With `places` int64 [R, F], `hidden` [N, 512] holds the frames of all rows without padding, and `places` says where.
+        """
+        attention = self.blocks[layer].cross_attn
+        keys, values = attention.key(hidden), attention.value(hidden)
+        if places is not None:
+            keys, values = keys[places], values[places]
+        keys, values = split_heads(keys), split_heads(values)
         rows = keys.shape[0]
         silent_keys = self.silence_keys[layer].to(keys.dtype).expand(rows, -1, -1, -1)
         silent_values = self.silence_values[layer].to(values.dtype).expand(rows, -1, -1, -1)
@@ -80,17 +113,28 @@ class StepDecoder(Decoder):
         x = self.token_embedding(tokens) + self.positional_embedding[places]
         return x + self.delay_embedding[delay][:, None] * (places >= PROMPT - 1)[..., None]
 
-    def decide(self, queries: Queries, hidden: Tensor, delay: Tensor) -> Tensor:
-        """Hidden states [R, Q, 512] of all queries at once, for training."""
-        x = self.embed(queries.tokens, queries.places, delay)
-        earlier = queries.main[:, None] & (queries.places[:, None] < queries.places[..., None])
-        allowed = earlier | torch.eye(x.shape[1], dtype=torch.bool)
+    def gated(self, output: Tensor, logits: Tensor, wait: int) -> Tensor:
+        """Logits [M, vocabulary] of outputs [M, 512], with the gate's part added to waiting's (column `wait`).
+
+        The gate learns quickly when to wait, so that Whisper's knowledge of words need not bend for it.
+        """
+        column = torch.arange(logits.shape[-1]) == wait
+        return logits + self.wait_gate(output) * column
+
+    def decide(self, queries: Queries, hidden: Tensor, frames: Tensor, delay: Tensor) -> Tensor:
+        """Outputs [M, 512] of all queries at once, for training; `hidden` and `frames` as in `cross`, `delay` int64 [R]."""
+        x = self.embed(queries.tokens[:, None], queries.places[:, None], delay[queries.rows])[:, 0]
+        places, main = queries.spread(queries.places), queries.spread(queries.main)
+        earlier = main[:, None] & (places[:, None] < places[..., None])
+        allowed = earlier | torch.eye(places.shape[1], dtype=torch.bool)
         own_bias = torch.zeros(allowed.shape).masked_fill(~allowed, _NEVER)[:, None]
-        cross_bias = self.cross_bias(queries.seen, hidden.shape[1])
+        cross_bias = self.cross_bias(queries.spread(queries.seen), frames.shape[1])
         for layer, block in enumerate(self.blocks):
             y = block.attn_ln(x)
-            x = x + block.attn.attend(y, *block.attn.keys_values(y), own_bias)
-            x = x + block.cross_attn.attend(block.cross_attn_ln(x), *self.cross(layer, hidden), cross_bias)
+            keys, values = (split_heads(queries.spread(part(y))) for part in (block.attn.key, block.attn.value))
+            x = x + _attend(queries, block.attn, y, keys, values, own_bias)
+            y = block.cross_attn_ln(x)
+            x = x + _attend(queries, block.cross_attn, y, *self.cross(layer, hidden, frames), cross_bias)
             x = x + block.mlp(block.mlp_ln(x))
         return self.ln(x)
 

@@ -67,6 +67,12 @@ def _byte_alphabet() -> dict[str, int]:
     return table
 
 
+def token_bytes_of(tokenizer: Tokenizer) -> dict[bytes, int]:
+    """Original id of every text token, by its bytes."""
+    alphabet = _byte_alphabet()
+    return {bytes(alphabet[c] for c in token): index for token, index in tokenizer.get_vocab().items() if index < TEXT_TOKENS}
+
+
 def special_id(tokenizer: Tokenizer, name: str) -> int:
     """Original id of a special token; the 'no speech' token has had two spellings."""
     found = tokenizer.token_to_id(name)

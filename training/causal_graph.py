@@ -1,0 +1,220 @@
+"""The step graph: 80 ms of audio and the newest token of each stream in, the next token or "wait" out.
+
+Both halves in one graph, after the contract of docs/speech-engine.md, rule token-or-wait. Names of the states, for layer
+l: enc_k.l, enc_v.l (encoder), cross_k.l, cross_v.l (what the decoder makes of the encoder's frames), text_k.l, text_v.l
+(tokens); a look-ahead layer's residual waits a block in `ahead`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+
+from causal_encoder import BLOCK, LEFT_BLOCKS, LOG_MEL_MAXIMUM, LOOK_AHEAD
+from causal_text import CROSS_FRAMES, PROMPT
+from ctranslate2_weights import Tensors
+from graph_builder import FLOAT, HEAD_DIM, HEADS, INT64, WIDTH, GraphBuilder
+from log_mel import FFT, HOP, mel_filters
+from torch_log_mel import SAMPLES_AFTER, SAMPLES_BEFORE
+from whisper_model import FRAMES, LAYERS, POSITIONS
+
+STEP_SAMPLES = 2 * BLOCK * HOP
+TEXT_COLUMNS = 128
+"""A token sees this many before it."""
+_MEL_FRAMES = 2 * BLOCK + 3
+_MASKED = -1e9
+
+
+@dataclass(frozen=True)
+class StepGraph:
+    """What is exported: weights under OpenAI's names (`encoder.…`, `decoder.…`), pruned vocabulary, and two dials."""
+
+    tensors: Tensors
+    embedding: np.ndarray
+    """float32 [vocabulary, 512], rows of the pruned vocabulary"""
+    suppressed: list[int]
+    wait: int
+    look_ahead: int
+    delay: int
+    """steps beyond the look-ahead that the decoder is told to take"""
+    margin: float
+    """added to waiting's logit"""
+
+    @property
+    def ahead(self) -> tuple[int, ...]:
+        return LOOK_AHEAD[self.look_ahead]
+
+    def ring_columns(self, layer: int) -> int:
+        return (LEFT_BLOCKS + self.ahead[layer]) * BLOCK
+
+    @property
+    def masks(self) -> list[int]:
+        """Ring sizes of the encoder for which there is a mask of their own."""
+        return sorted({self.ring_columns(layer) for layer in range(LAYERS)})
+
+
+def _log_mel(g: GraphBuilder) -> str:
+    """[B, 11, 80]: the Fourier transform as a matrix product, since there are only eleven frames."""
+    pcm = g.input("pcm", FLOAT, ["B", SAMPLES_BEFORE + STEP_SAMPLES + SAMPLES_AFTER])
+    places = np.arange(_MEL_FRAMES)[:, None] * HOP + np.arange(FFT)[None]
+    frames = g.op("Gather", pcm, g.constant(places.astype(np.int64)), axis=1)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT) / FFT)
+    turns = 2 * np.pi * np.outer(np.arange(FFT), np.arange(FFT // 2 + 1)) / FFT
+    waves = np.concatenate([np.cos(turns), np.sin(turns)], 1) * window[:, None]
+    parts = g.op("MatMul", frames, g.constant(waves.astype(np.float32), "fourier"))
+    squares = g.op("Mul", parts, parts)
+    filters = np.concatenate([mel_filters(), mel_filters()], 1)
+    power = g.op("MatMul", squares, g.constant(np.ascontiguousarray(filters.T), "mel"))
+    decades = g.op("Mul", g.op("Log", g.op("Max", power, g.scalar(1e-10))), g.scalar(1 / np.log(10)))
+    return g.op("Mul", g.op("Add", g.op("Max", decades, g.scalar(LOG_MEL_MAXIMUM - 8)), g.scalar(4.0)), g.scalar(0.25))
+
+
+def _convolve(g: GraphBuilder, x: str, tensors: Tensors, name: str, count: int, stride: int) -> str:
+    """A convolution of width 3 without padding, [B, n, w] → [B, count, 512], as a matrix product."""
+    weight = tensors[f"encoder.{name}.weight"]
+    taps = [g.op("Slice", x, g.ints(t), g.ints(t + stride * (count - 1) + 1), g.ints(1), g.ints(stride)) for t in range(3)]
+    flat = weight.transpose(0, 2, 1).reshape(len(weight), -1)
+    return g.op("Gelu", g.linear(g.op("Concat", *taps, axis=2), flat, tensors[f"encoder.{name}.bias"]))
+
+
+def _joint_attention(g: GraphBuilder, queries: str, old: tuple[str, str, str], new: tuple[str, str], sizes: tuple[int, int]) -> str:
+    """Softmax over ring and new columns without joining their keys: mixed values [B, 8, n, 64].
+
+    `old` = keys, values, mask; `sizes` = columns of the ring and new ones.
+    """
+    keys, values, mask = old
+    past = g.op("Add", g.op("MatMul", queries, g.op("Transpose", keys, perm=[0, 1, 3, 2])), mask)
+    now = g.op("MatMul", queries, g.op("Transpose", new[0], perm=[0, 1, 3, 2]))
+    weights = g.op("Softmax", g.op("Concat", past, now, axis=3), axis=3)
+    before, after = g.ops("Split", 2, weights, g.ints(*sizes), axis=3)
+    return g.op("Add", g.op("MatMul", before, values), g.op("MatMul", after, new[1]))
+
+
+def _ring(g: GraphBuilder, name: str, layer: int, columns: int) -> tuple[str, str]:
+    shape: list[int | str] = ["B", HEADS, columns, HEAD_DIM]
+    return g.input(f"{name}_k.{layer}", FLOAT, shape), g.input(f"{name}_v.{layer}", FLOAT, shape)
+
+
+def _new_columns(g: GraphBuilder, name: str, layer: int, count: int, keys: str, values: str) -> None:
+    for part, value in (("k", keys), ("v", values)):
+        g.output(value, f"{name}_{part}_new.{layer}", FLOAT, ["B", HEADS, count, HEAD_DIM])
+
+
+def _keys_values(g: GraphBuilder, x: str, tensors: Tensors, attention: str) -> tuple[str, str]:
+    keys = g.heads(g.linear(x, tensors[attention + "key.weight"]))
+    return keys, g.heads(g.linear(x, tensors[attention + "value.weight"], tensors[attention + "value.bias"]))
+
+
+def _join(g: GraphBuilder, mixed: str, tensors: Tensors, attention: str) -> str:
+    joined = g.op("Reshape", g.op("Transpose", mixed, perm=[0, 2, 1, 3]), g.ints(0, 0, WIDTH))
+    return g.linear(joined, tensors[attention + "out.weight"], tensors[attention + "out.bias"])
+
+
+def _norm(g: GraphBuilder, x: str, tensors: Tensors, name: str) -> str:
+    return g.layer_norm(x, tensors[name + ".weight"], tensors[name + ".bias"])
+
+
+def _encoder(g: GraphBuilder, graph: StepGraph) -> str:
+    """Hidden states [B, 4, 512] of the block that is complete now."""
+    tensors = graph.tensors
+    x = _convolve(g, _log_mel(g), tensors, "conv1", 2 * BLOCK + 1, 1)
+    x = _convolve(g, x, tensors, "conv2", BLOCK, 2)
+    steps = g.op("Unsqueeze", g.input("steps", INT64, ["B"]), g.ints(1))
+    frames = g.op("Add", g.op("Mul", steps, g.ints(BLOCK)), g.ints(*range(BLOCK)))
+    table = g.constant(tensors["encoder.positional_embedding"], "positions")
+    x = g.op("Add", x, g.op("Gather", table, g.op("Mod", frames, g.ints(FRAMES)), axis=0))
+    masks = {c: g.input(f"enc_mask.{c}", FLOAT, ["B", LAYERS, c]) for c in graph.masks}
+    waiting = g.ops("Split", LAYERS, g.input("ahead", FLOAT, ["B", LAYERS, BLOCK, WIDTH]), axis=1, num_outputs=LAYERS)
+    kept: list[str] = []
+    for layer, ahead in enumerate(graph.ahead):
+        prefix = f"encoder.blocks.{layer}."
+        columns = graph.ring_columns(layer)
+        y = _norm(g, x, tensors, prefix + "attn_ln")
+        new = _keys_values(g, y, tensors, prefix + "attn.")
+        kept.append(g.op("Unsqueeze", x, g.ints(1)))
+        if ahead:
+            x = g.op("Squeeze", waiting[layer], g.ints(1))
+            y = _norm(g, x, tensors, prefix + "attn_ln")
+        row = g.op("Unsqueeze", g.op("Slice", masks[columns], g.ints(layer), g.ints(layer + 1), g.ints(1)), g.ints(1))
+        old = (*_ring(g, "enc", layer, columns), row)
+        mixed = _joint_attention(g, g.queries(y, tensors, prefix + "attn."), old, new, (columns, BLOCK))
+        x = g.feed_forward(g.op("Add", x, _join(g, mixed, tensors, prefix + "attn.")), tensors, prefix)
+        _new_columns(g, "enc", layer, BLOCK, *new)
+    g.output(g.op("Concat", *kept, axis=1), "ahead_new", FLOAT, ["B", LAYERS, BLOCK, WIDTH])
+    return _norm(g, x, tensors, "encoder.ln_post")
+
+
+def _silence(g: GraphBuilder, graph: StepGraph, rows: str, part: str, layer: int) -> str:
+    """A layer's virtual silence [B, 8, C, 64]."""
+    columns = graph.tensors[f"decoder.silence_{part}"][layer]
+    shape = g.op("Concat", rows, g.ints(*columns.shape), axis=0)
+    return g.op("Expand", g.constant(columns[None]), shape)
+
+
+def _cross_attention(g: GraphBuilder, x: str, hidden: str, graph: StepGraph, layer: int, biases: tuple[str, str], rows: str) -> str:
+    """x + attention to the frames heard, the new ones and virtual silence; `biases` are those of ring and rest."""
+    tensors, attention = graph.tensors, f"decoder.blocks.{layer}.cross_attn."
+    new = _keys_values(g, hidden, tensors, attention)
+    _new_columns(g, "cross", layer, BLOCK, *new)
+    keys, values = _ring(g, "cross", layer, CROSS_FRAMES)
+    y = _norm(g, x, tensors, f"decoder.blocks.{layer}.cross_attn_ln")
+    queries = g.queries(y, tensors, attention)
+    near = [g.op("Concat", fresh, _silence(g, graph, rows, part, layer), axis=2) for fresh, part in zip(new, ("keys", "values"))]
+    past = g.op("Add", g.op("MatMul", queries, g.op("Transpose", keys, perm=[0, 1, 3, 2])), biases[0])
+    now = g.op("Add", g.op("MatMul", queries, g.op("Transpose", near[0], perm=[0, 1, 3, 2])), biases[1])
+    weights = g.op("Softmax", g.op("Concat", past, now, axis=3), axis=3)
+    count = len(tensors["decoder.silence_bias"])
+    before, after = g.ops("Split", 2, weights, g.ints(CROSS_FRAMES, BLOCK + count), axis=3)
+    mixed = g.op("Add", g.op("MatMul", before, values), g.op("MatMul", after, near[1]))
+    return g.op("Add", x, _join(g, mixed, tensors, attention))
+
+
+def _cross_biases(g: GraphBuilder, place: str, tensors: Tensors) -> tuple[str, str]:
+    """The prompt before its last token sees silence only, so that it is the same for every utterance."""
+    prompting = g.op("Unsqueeze", g.op("Less", place, g.ints(PROMPT - 1)), g.ints(1, 2, 3))
+    mask = g.op("Unsqueeze", g.input("cross_mask", FLOAT, ["B", 1, CROSS_FRAMES]), g.ints(1))
+    past = g.op("Where", prompting, g.scalar(_MASKED), mask)
+    silent = tensors["decoder.silence_bias"]
+    open_row = np.concatenate([np.zeros(BLOCK), silent]).astype(np.float32)[None, None, None]
+    shut_row = np.concatenate([np.full(BLOCK, _MASKED), silent]).astype(np.float32)[None, None, None]
+    return past, g.op("Where", prompting, g.constant(shut_row), g.constant(open_row))
+
+
+def _decoder(g: GraphBuilder, hidden: str, graph: StepGraph) -> str:
+    """The newest token's output [B, 1, 512]."""
+    tensors = graph.tensors
+    place = g.input("tokens", INT64, ["B"])
+    rows = g.op("Shape", place, start=0, end=1)
+    known = g.op("Gather", g.constant(graph.embedding, "embedding"), g.input("token", INT64, ["B"]), axis=0)
+    table = g.constant(tensors["decoder.positional_embedding"], "places")
+    x = g.op("Add", known, g.op("Gather", table, g.op("Min", place, g.ints(POSITIONS - 1)), axis=0))
+    told = g.op("Cast", g.op("GreaterOrEqual", place, g.ints(PROMPT - 1)), to=FLOAT)
+    delay = g.constant(tensors["decoder.delay_embedding"][graph.delay][None])
+    x = g.op("Unsqueeze", g.op("Add", x, g.op("Mul", g.op("Unsqueeze", told, g.ints(1)), delay)), g.ints(1))
+    mask = g.op("Unsqueeze", g.input("text_mask", FLOAT, ["B", 1, TEXT_COLUMNS]), g.ints(1))
+    biases = _cross_biases(g, place, tensors)
+    for layer in range(LAYERS):
+        prefix = f"decoder.blocks.{layer}."
+        y = _norm(g, x, tensors, prefix + "attn_ln")
+        new = _keys_values(g, y, tensors, prefix + "attn.")
+        old = (*_ring(g, "text", layer, TEXT_COLUMNS), mask)
+        mixed = _joint_attention(g, g.queries(y, tensors, prefix + "attn."), old, new, (TEXT_COLUMNS, 1))
+        x = g.op("Add", x, _join(g, mixed, tensors, prefix + "attn."))
+        x = _cross_attention(g, x, hidden, graph, layer, biases, rows)
+        x = g.feed_forward(x, tensors, prefix)
+        _new_columns(g, "text", layer, 1, *new)
+    return _norm(g, x, tensors, "decoder.ln")
+
+
+def build_step(graph: StepGraph) -> onnx.ModelProto:
+    """Inputs and outputs as in the manifest that causal_export.py writes; `next` int64 [B] is the decision."""
+    g = GraphBuilder("causal_whisper_step")
+    x = g.op("Squeeze", _decoder(g, _encoder(g, graph), graph), g.ints(1))
+    bias = np.zeros(len(graph.embedding), np.float32)
+    bias[graph.suppressed] = _MASKED
+    bias[graph.wait] = graph.margin
+    logits = g.linear(x, graph.embedding, bias)
+    g.output(g.op("ArgMax", logits, axis=-1, keepdims=0), "next", INT64, ["B"])
+    return g.model()

@@ -24,7 +24,7 @@ from causal_encoder import BLOCK, CausalEncoder, normalise_stream
 from causal_text import DELAYS, PROMPT, StepDecoder, StepState
 from causal_text_train import first_head, load_head
 from dev_set import Clip, read_clips, read_samples
-from greedy import TokenRules, is_looping, load_rules
+from greedy import TokenRules, load_rules
 from log_mel import SAMPLE_RATE
 from score import format_table, is_scorable, score_rows
 from torch_log_mel import log_mel_stream
@@ -56,27 +56,32 @@ def hear(encoder: CausalEncoder, clips: list[np.ndarray], look_ahead: int, tail:
 
 @torch.inference_mode()
 def stream_text(
-    head: StepDecoder, rules: TokenRules, hidden: torch.Tensor, steps: list[int], languages: list[str], delay: int, margin: float
+    head: StepDecoder, rules: TokenRules, hidden: torch.Tensor, steps: list[int], languages: list[str], delay: int,
+    margin: float = 0.0, kept: torch.Tensor | None = None,
 ) -> list[Heard]:
-    """Greedy decisions, one a step; a token must beat waiting by `margin` in log-probability."""
+    """Greedy decisions, one a step; a token must beat waiting by `margin` in log-probability.
+
+    `kept`: original ids of the tokens that may be said, those of a pruned vocabulary.
+    """
     rows = len(steps)
     prompts = torch.tensor([rules.prompt(language) for language in languages])
     state = StepState(head, prompts, torch.full((rows,), delay), _MAX_TOKENS + PROMPT)
     cross = [head.cross(layer, hidden) for layer in range(len(head.blocks))]
     heard = [Heard([], []) for _ in range(rows)]
     output = head.token_embedding.weight.T.contiguous()
+    silent = torch.ones(output.shape[1], dtype=torch.bool)
+    silent[torch.arange(len(silent)) if kept is None else kept] = False
+    silent[rules.suppressed] = True
     for step in range(max(steps)):
         states, new = state.step(cross, torch.full((rows,), (step + 1) * BLOCK))
         logits = head.gated(states, states @ output, TEXT_TOKENS)
-        logits[:, rules.suppressed] = float("-inf")
+        logits[:, silent] = float("-inf")
         logits[:, TEXT_TOKENS] += margin
         best = logits.argmax(-1).tolist()
         accepted: list[int] = []
         for row, token in enumerate(best):
             said = heard[row]
             if token == TEXT_TOKENS or step >= steps[row] or len(said.tokens) >= _MAX_TOKENS:
-                continue
-            if is_looping([*said.tokens, token]):
                 continue
             said.tokens.append(token)
             said.steps.append(step)

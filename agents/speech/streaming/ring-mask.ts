@@ -43,8 +43,9 @@ export class RingMask {
       const { ignoreFirst, oldestHidden } = this.#rows[row] as Row;
       const from = slot * rowSize + row * this.#size;
       data.fill(position < ignoreFirst ? HIDDEN : VISIBLE, from + at, from + at + columns);
-      // In a ring of which the oldest columns are hidden, as many fall out of sight as came in.
-      for (let i = 0; oldestHidden > 0 && i < columns; i++) {
+      // In a ring of which the oldest columns are hidden, as many fall out of sight as came in, but for those whose
+      // places the new ones have taken.
+      for (let i = Math.max(0, columns - oldestHidden); i < columns; i++) {
         const oldest = position + i + oldestHidden - this.#size;
         if (oldest >= 0) data[from + (oldest % this.#size)] = HIDDEN;
       }

@@ -79,6 +79,15 @@ class StreamedGraph(GraphBuilder):
     def split(self, x: str, sizes: list[int], axis: int) -> list[str]:
         return self.ops("Split", len(sizes), x, self.ints(*sizes), axis=axis)
 
+    def __enter__(self) -> StreamedGraph:
+        return self
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        """What a failed export has written so far is of no use to anyone."""
+        self._data.close()
+        if failure:
+            Path(self._data.name).unlink(missing_ok=True)
+
     def save(self) -> list[Path]:
         """Write the graph and return its files."""
         self._data.close()

@@ -1,6 +1,7 @@
 """Make Kyutai checkpoints with random weights: the real architecture in any size, for checks and timings.
 
-    python training/kyutai_random.py build/random --size small --layout transformers
+    python training/kyutai_random.py training/build/random --size small --layout transformers
+    python training/kyutai_random.py training/build/random-1b --size wide --layers 16
 
 Plain random weights say one token for ever. So the codebooks are latents of real-like sound, the embeddings are
 large enough to be heard through the residuals, and the rows of the two silent tokens are larger than the others', which
@@ -15,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 from transformers import KyutaiSpeechToTextConfig, KyutaiSpeechToTextForConditionalGeneration, MimiConfig
 
@@ -49,7 +51,6 @@ SIZES = {
     "small": Size(256, 4, 4, 704, 100, 500, 8, 256, 8, 64, 4, 4, 256, 50, 32),
     "wide": Size(2048, 2, 16, 5632, 750, 8000, 32, 2048, mimi_window=250, **REAL_MIMI),
     "wide-short": Size(2048, 2, 16, 5632, 100, 8000, 32, 2048, mimi_window=50, **REAL_MIMI),
-    "1b": Size(2048, 16, 16, 5632, 750, 8000, 32, 2048, mimi_window=250, **REAL_MIMI),
 }
 
 
@@ -266,6 +267,32 @@ def _moshi_mimi(model: KyutaiSpeechToTextForConditionalGeneration, size: Size) -
     return tensors
 
 
+def repeat_layers(folder: Path, layers: int) -> None:
+    """Make a transformers checkpoint deeper by repeating its layers, one bfloat16 shard each, as published ones are.
+
+    For timings: the full shape without its memory.
+    """
+    whole = folder / "model.safetensors"
+    config = json.loads((folder / "config.json").read_text())
+    index: dict[str, str] = {}
+
+    def write_shard(name: str, tensors: dict[str, torch.Tensor]) -> None:
+        save_file(tensors, folder / name)
+        index.update(dict.fromkeys(tensors, name))
+
+    with safe_open(whole, framework="pt") as file:
+        names = list(file.keys())
+        shared = [n for n in names if not n.startswith("model.layers.")]
+        write_shard("shared.safetensors", {n: file.get_tensor(n).bfloat16() for n in shared})
+        for layer in range(layers):
+            own = f"model.layers.{layer % config['num_hidden_layers']}."
+            tensors = {n.replace(own, f"model.layers.{layer}."): file.get_tensor(n).bfloat16() for n in names if own in n}
+            write_shard(f"layer-{layer}.safetensors", tensors)
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": index}))
+    (folder / "config.json").write_text(json.dumps(config | {"num_hidden_layers": layers}, indent=2))
+    whole.unlink()
+
+
 def write_checkpoint(folder: Path, size: Size, layout: str, seed: int) -> KyutaiSpeechToTextForConditionalGeneration:
     """Write a checkpoint and return the model it was made from."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -285,8 +312,13 @@ def main() -> None:
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--layout", choices=["transformers", "moshi"], default="transformers")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--layers", type=int, help="repeat the language model's layers to this many")
     arguments = parser.parse_args()
+    if arguments.layers and arguments.layout != "transformers":
+        parser.error("--layers needs the transformers layout")
     write_checkpoint(arguments.target, SIZES[arguments.size], arguments.layout, arguments.seed)
+    if arguments.layers:
+        repeat_layers(arguments.target, arguments.layers)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,15 @@ def build_step(checkpoint: Checkpoint, folder: Path, precision: Precision) -> tu
     """Write step.onnx (and step.data, if it is large) and return the files and the first token that is fed."""
     config = checkpoint.config
     progress = Progress(config.language.layers + 2)
-    graph = StreamedGraph("step", folder, precision)
+    with StreamedGraph("step", folder, precision) as graph:
+        first = _build(graph, checkpoint, progress)
+        files = graph.save()
+    progress.advance("written and checked")
+    return files, first
+
+
+def _build(graph: StreamedGraph, checkpoint: Checkpoint, progress: Progress) -> int:
+    config = checkpoint.config
     mimi, language = mimi_window(config.mimi), language_window(config.language)
     pcm = graph.input("pcm", FLOAT, ["B", config.mimi.frame_samples])
     steps = graph.input("steps", INT64, ["B"])
@@ -38,9 +46,7 @@ def build_step(checkpoint: Checkpoint, folder: Path, precision: Precision) -> tu
     progress.advance("Mimi's encoder")
     token, first = next_token(graph, checkpoint, codes, text, steps, bias(language_mask), progress)
     graph.output(token, "token", INT64, ["B"])
-    files = graph.save()
-    progress.advance("written and checked")
-    return files, first
+    return first
 
 
 def default_delay(config: KyutaiConfig) -> int:
@@ -60,6 +66,10 @@ def describe(
         "licence": "CC-BY-4.0",
         "languages": languages,
         "sampleRateHz": SAMPLE_RATE,
+        "frameMs": 80,
+        "delayMs": delay * 80,
+        "tokenizer": {"type": "base64-pieces", "file": "vocabulary.json", "size": config.language.text_tokens},
+        "origin": None,
         "stepSamples": config.mimi.frame_samples,
         "graph": "step.onnx",
         "vocabulary": "vocabulary.json",

@@ -122,6 +122,16 @@ def graph_tokens(folder: Path, sounds: list[np.ndarray], late: int) -> tuple[lis
     return told, again
 
 
+def share_when_fed(folder: Path, sound: np.ndarray, fed: list[int]) -> float:
+    """Share of tokens that are those of `fed`, given the same text so far."""
+    runner = StepRunner(folder, 1)
+    equal = 0
+    for frame, token in zip(sound[: len(fed) * FRAME].reshape(-1, 1, FRAME), fed):
+        equal += int(runner.step(frame)[0]) == token
+        runner.token[0] = token
+    return equal / len(fed)
+
+
 def agreement(name: str, wanted: list[int], found: list[int]) -> bool:
     """Print how many tokens agree."""
     equal = sum(a == b for a, b in zip(wanted, found))
@@ -168,6 +178,10 @@ def main() -> int:
                 see_as_moshi(target, size.mimi_window)
                 told, _ = graph_tokens(target, sounds[:1], 0)
                 passed &= agreement("moshi package, long stream", other, told[0])
+        for precision in (Precision.FLOAT16, Precision.INT8):
+            export(source, target, precision, delay=None, languages=None)
+            share = share_when_fed(target, sounds[1], again)
+            print(f"{precision.value}: {share:.1%} of {len(again)} tokens as in float32, given the same text")
     print("equal" if passed else "NOT EQUAL")
     return 0 if passed else 1
 

@@ -113,6 +113,24 @@ export class GatewayMetrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    this.#beginAtZero();
+  }
+
+  /** A rate sees an increase only from a value that was there before: the first loss must not go unseen. */
+  #beginAtZero(): void {
+    for (const result of ['taken', 'duplicate', 'superseded', 'over', 'off-record'])
+      this.frames.inc({ result }, 0);
+    for (const result of ['new', 'recovered', 'incomplete']) this.recoveries.inc({ result }, 0);
+    for (const result of ['believed', 'implausible']) this.#samples.inc({ result }, 0);
+    for (const result of ['asked', 'waiting', 'empty', 'overtaken', 'failed'])
+      this.dispatches.inc({ result }, 0);
+    for (const why of ['overload', 'stall']) this.#audioLost.inc({ why }, 0);
+    for (const socket of ['captions', 'uplink']) {
+      this.accepts.inc({ socket }, 0);
+      this.connections.set({ socket }, 0);
+    }
+    this.sequenceGaps.inc({ where: 'uplink' }, 0);
+    this.draining.set(0);
   }
 
   /** Gauges that are read when the metrics are. */

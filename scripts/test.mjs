@@ -8,6 +8,7 @@ const { join } = await import('node:path');
 const { tool } = await import('./prepare/build.mjs');
 const { check } = await import('./prepare/check.mjs');
 const { provideChromium } = await import('./prepare/chromium.mjs');
+const { provideDebianPackage } = await import('./prepare/debian-package.mjs');
 const { orSentence, prepared, root } = await import('./prepare/prepared.mjs');
 const { step } = await import('./prepare/progress.mjs');
 
@@ -33,6 +34,12 @@ await orSentence(async () => {
   await obtainLivekit(step);
 });
 await provideChromium(root);
+await provideDebianPackage(root, {
+  name: 'prometheus',
+  title: 'Prometheus',
+  programs: ['promtool'],
+  lost: 'the tests of its rules and of the dashboards are',
+});
 process.exit(await runTests());
 
 async function runTests() {

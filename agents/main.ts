@@ -9,6 +9,7 @@ import { readConfig } from './config.ts';
 import { createEngine } from './engine-choice.ts';
 import { HealthServer } from './health-server.ts';
 import { AgentMetrics } from './metrics.ts';
+import { MoshiServer } from './moshi-server/moshi-server.ts';
 
 /** An orchestrator is promised 5 s. */
 const SHUTDOWN_DEADLINE_MS = 4_800;
@@ -33,6 +34,13 @@ try {
   const engine = await createEngine(config, metrics, log);
   log.info({ engine: engine.name }, 'speech engine warm');
   shutdown.add('speech engine', () => engine.close());
+  const moshiServer =
+    config.moshiServer && (await MoshiServer.listen({ ...config.moshiServer, engine, log }));
+  if (moshiServer) {
+    metrics.observeMoshiServer(() => moshiServer.stats());
+    log.info({ port: moshiServer.port }, 'serving moshi clients');
+    shutdown.add('moshi server', () => moshiServer.close());
+  }
   // Without it the native threads keep the process alive.
   shutdown.add('rtc', () => dispose());
   const agent = startAgent({
@@ -52,7 +60,7 @@ try {
   shutdown.add('agent', () => agent.close());
   await agent.ready;
   log.info({ healthPort: health.port }, 'agent ready');
-  process.send?.({ ready: true, healthPort: health.port });
+  process.send?.({ ready: true, healthPort: health.port, moshiPort: moshiServer?.port });
 } catch (error) {
   if (!(error instanceof SurtitreError)) throw error;
   process.stderr.write(`${error.message}\n`);

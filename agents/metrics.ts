@@ -1,5 +1,6 @@
 /** All metrics of an agent process, in one registry. Units are in the names; nothing is labelled by room. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { MoshiServerStats } from './moshi-server/moshi-server.ts';
 import type { MoshiCounters } from './speech/moshi/moshi-engine.ts';
 import type { SpeechEngine, SpeechOutput } from './speech/speech-engine.ts';
 
@@ -133,6 +134,18 @@ export class AgentMetrics {
     this.#total('moshi_lost_connections_total', 'Connections that broke', () => read().lostConnections);
     this.#total('moshi_wordless_total', 'Streams begun anew because no word came from speech', () => {
       return read().wordless;
+    });
+  }
+
+  /** Only where this process serves its engine to moshi's clients. */
+  observeMoshiServer(read: () => MoshiServerStats): void {
+    this.#gauge('moshi_server_streams', 'Clients with a stream', () => read().streams);
+    this.#total('moshi_server_full_total', 'Clients that found every stream taken', () => read().full);
+    this.#total('moshi_server_refused_keys_total', 'Requests with a wrong key, or none', () => {
+      return read().refusedKeys;
+    });
+    this.#total('moshi_server_too_slow_total', 'Clients closed because they did not read', () => {
+      return read().tooSlow;
     });
   }
 

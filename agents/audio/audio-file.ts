@@ -40,6 +40,19 @@ export async function audioFileSeconds(path: string, maxSeconds = Number.POSITIV
   return seconds;
 }
 
+/** A file that is already in memory, in pieces at its own rate. Fails like {@link readAudioFile} does. */
+export async function* decodeBytes(
+  bytes: Uint8Array,
+): AsyncGenerator<{ readonly samples: Float32Array; readonly sampleRateHz: number }> {
+  const name = 'the sound';
+  if (bytes.length === 0) throw emptyAudio(name);
+  const format = detectAudioFormat(bytes.subarray(0, FORMAT_PROBE_BYTES));
+  if (format === null) throw unknownFormat(name);
+  for await (const { channelData, sampleRate } of piecesOf(slicesOf(bytes), format, name)) {
+    yield { samples: mixDown(channelData), sampleRateHz: sampleRate };
+  }
+}
+
 interface DecodedPiece {
   readonly channelData: readonly Float32Array[];
   readonly sampleRate: number;
@@ -50,27 +63,30 @@ async function* decodedPieces(path: string): AsyncGenerator<DecodedPiece> {
   const name = basename(path);
   const file = await openFile(path, name);
   try {
-    const format = await detect(file, name);
-    let empty = true;
-    try {
-      for await (const { channelData, sampleRate } of decodeChunked(bytesOf(file), format)) {
-        if ((channelData[0]?.length ?? 0) === 0) continue;
-        empty = false;
-        yield { channelData, sampleRate: checkedRate(sampleRate) };
-      }
-    } catch (cause) {
-      throw new SurtitreError(
-        'audio-broken',
-        `${name} cannot be decoded as ${format}: check that it plays.`,
-        {
-          cause,
-        },
-      );
-    }
-    if (empty) throw new SurtitreError('audio-empty', `${name} holds no sound: give another file.`);
+    yield* piecesOf(bytesOf(file), await detect(file, name), name);
   } finally {
     await file.close();
   }
+}
+
+async function* piecesOf(
+  bytes: AsyncIterable<Uint8Array>,
+  format: AudioFormat,
+  name: string,
+): AsyncGenerator<DecodedPiece> {
+  let empty = true;
+  try {
+    for await (const { channelData, sampleRate } of decodeChunked(bytes, format)) {
+      if ((channelData[0]?.length ?? 0) === 0) continue;
+      empty = false;
+      yield { channelData, sampleRate: checkedRate(sampleRate) };
+    }
+  } catch (cause) {
+    throw new SurtitreError('audio-broken', `${name} cannot be decoded as ${format}: check that it plays.`, {
+      cause,
+    });
+  }
+  if (empty) throw new SurtitreError('audio-empty', `${name} holds no sound: give another file.`);
 }
 
 /** The whole file at once; refuses (`audio-too-long`) what is longer than `maxSeconds`. */
@@ -120,15 +136,25 @@ async function openFile(path: string, name: string): Promise<FileHandle> {
 async function detect(file: FileHandle, name: string): Promise<AudioFormat> {
   const probe = new Uint8Array(FORMAT_PROBE_BYTES);
   const { bytesRead } = await file.read(probe, 0, probe.length, 0);
-  if (bytesRead === 0) {
-    throw new SurtitreError('audio-empty', `${name} is empty (0 bytes): give another file.`);
-  }
+  if (bytesRead === 0) throw emptyAudio(name);
   const format = detectAudioFormat(probe.subarray(0, bytesRead));
-  if (format !== null) return format;
-  throw new SurtitreError(
+  if (format === null) throw unknownFormat(name);
+  return format;
+}
+
+function emptyAudio(name: string): SurtitreError {
+  return new SurtitreError('audio-empty', `${name} is empty (0 bytes): give another file.`);
+}
+
+function unknownFormat(name: string): SurtitreError {
+  return new SurtitreError(
     'audio-unknown-format',
     `${name} is not a wav, flac, mp3, ogg, opus or aiff file: convert it first.`,
   );
+}
+
+async function* slicesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += READ_BYTES) yield bytes.subarray(at, at + READ_BYTES);
 }
 
 async function* bytesOf(file: FileHandle): AsyncGenerator<Uint8Array> {

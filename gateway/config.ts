@@ -44,6 +44,8 @@ export interface GatewayConfig {
   readonly metricsPort: number | undefined;
   /** On SIGTERM viewers are asked to move within this time. */
   readonly drainMs: number;
+  /** Redis or Valkey, through which several gateways share rooms; without it, this one is alone. */
+  readonly redisUrl: string | undefined;
   readonly logLevel: string;
 }
 
@@ -51,8 +53,9 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
   const env = new EnvReader(environment);
   const port = { min: 0, max: 65_535 };
   const livekitUrl = env.url('LIVEKIT_URL', ['ws:', 'wss:'], 'ws://127.0.0.1:7880');
-  const socketUrl = (name: string): string | undefined =>
-    env.optional(name) === undefined ? undefined : env.url(name, ['ws:', 'wss:']);
+  const optionalUrl = (name: string, protocols: readonly string[]): string | undefined =>
+    env.optional(name) === undefined ? undefined : env.url(name, protocols);
+  const socketUrl = (name: string): string | undefined => optionalUrl(name, ['ws:', 'wss:']);
   const allowedOrigins = list(env.optional('SURTITRE_ALLOWED_ORIGINS'));
   env.check(
     allowedOrigins.every(isOrigin),
@@ -102,6 +105,7 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
         ? undefined
         : env.integer('SURTITRE_METRICS_PORT', 0, port),
     drainMs: env.integer('SURTITRE_DRAIN_MS', 1_000, { min: 0, max: 3_600_000 }),
+    redisUrl: optionalUrl('REDIS_URL', ['redis:', 'rediss:']),
     logLevel: env.choice('SURTITRE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
   });
 }

@@ -2,6 +2,9 @@
 import { isIPv6 } from 'node:net';
 import { VIEWER_PATH } from '../protocol/connection.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { CaptionBus } from './bus/caption-bus.ts';
+import { MemoryBus } from './bus/memory-bus.ts';
+import { RedisBus } from './bus/redis-bus.ts';
 import { addCaptionerRoutes } from './captioner/captioner-routes.ts';
 import { Captioners } from './captioner/captioners.ts';
 import type { GatewayConfig } from './config.ts';
@@ -35,6 +38,8 @@ import { addRoomRoutes } from './rooms/room-routes.ts';
 import { WaitingRooms } from './rooms/waiting-room.ts';
 import { addWebhookRoute } from './rooms/webhook-route.ts';
 
+/** Even without a history, a room must outlive a short absence of its gateways. */
+const MIN_KEPT_S = 60;
 /** Of one room; age and characters come from the configuration. */
 const MAX_UTTERANCES = 10_000;
 
@@ -79,6 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     maxPerAddress: config.maxConnectionsPerAddress,
   });
   const sockets = await SocketServer.create();
+  const bus = await openBus();
   const { app } = sockets;
   const origins = new Set(config.allowedOrigins);
 
@@ -92,17 +98,27 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     isRemoved: (room, identity) => removedPeople.has(room, identity),
     isAllowedOrigin: (origin) => origins.has(origin),
     isDraining: () => state === 'draining',
-    onViewerCount: (room, count) => dispatcher.setViewers(room, count),
+    onViewerCount: tellViewers,
   });
   const hub = new CaptionHub({
+    bus,
+    log,
     limits: {
       maxAgeMs: config.historyS * 1000,
       maxUtterances: MAX_UTTERANCES,
       maxCharacters: config.historyCharacters,
     },
     publish: (room, message) => viewers.publish(room, message),
-    hasViewers: (room) => viewers.hasViewers(room),
+    viewersOf: (room) => viewers.countIn(room),
     metrics,
+    onViewersElsewhere: tellViewers,
+    onBusLost: () => agents.closeAll(),
+    onOffRecord: (room, isOff) => {
+      if (isOff) captioners.endRoom(room);
+      dispatcher.setOffRecord(room, isOff);
+    },
+    onWiped: (room) => agents.eraseRoom(room),
+    onErased: forgetRoom,
   });
   const dispatcher = new CaptionDispatcher({
     livekit,
@@ -115,9 +131,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     setState: (room, captionState) => hub.setState(room, captionState),
     onListed: (open, askedAtMs) => endedRooms.handleListed(open, askedAtMs),
-    setOffRecord: (room, offRecord) => hub.setOffRecord(room, offRecord),
+    setOffRecord: (room, offRecord, isHostsWord) => {
+      // What the room's metadata says may be older than what the other gateways have told this one.
+      if (isHostsWord || offRecord || !bus.isShared) hub.setOffRecord(room, offRecord);
+    },
     isServed: (room) => hub.isServed(room),
-    hasAgents: () => hub.connectedAgents > 0,
+    // Of agents that are connected to other gateways nothing is known here.
+    hasAgents: () => bus.isShared || hub.connectedAgents > 0,
+    leads: (room) => hub.leads(room),
   });
   hub.watchAgents(dispatcher);
   const captioners = new Captioners({
@@ -159,10 +180,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       if (offRecord) captioners.endRoom(room);
       dispatcher.setOffRecord(room, offRecord);
     },
-    onErase: (room) => {
-      hub.eraseCaptions(room);
-      agents.eraseRoom(room);
-    },
+    onErase: (room) => hub.eraseCaptions(room),
   });
   addHostRoutes(http, {
     door,
@@ -216,13 +234,34 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     return probe;
   }
 
-  /** The meeting is over: its captions are gone, here and for whoever still watches. */
+  /** The meeting is over: its captions are gone, on every gateway and for whoever still watches. */
   function eraseRoom(room: string): void {
+    forgetRoom(room);
+    hub.erase(room);
+  }
+
+  function forgetRoom(room: string): void {
     endedRooms.handleFinished(room);
     captioners.endRoom(room);
     dispatcher.handleRoomFinished(room);
     viewers.closeRoom(room);
-    hub.erase(room);
+  }
+
+  /** A room is watched as long as it is anywhere. */
+  function tellViewers(room: string): void {
+    dispatcher.setViewers(room, viewers.countIn(room) + hub.viewersElsewhere(room));
+  }
+
+  async function openBus(): Promise<CaptionBus> {
+    if (config.redisUrl === undefined) return new MemoryBus();
+    return RedisBus.open({
+      url: config.redisUrl,
+      keepS: Math.max(config.historyS, MIN_KEPT_S),
+      log,
+      onRead: () => metrics.busReads.inc(),
+      onReconnected: () => metrics.busReconnects.inc(),
+      onRewritten: () => metrics.busEpochChanges.inc(),
+    });
   }
 
   async function close(): Promise<void> {
@@ -236,6 +275,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     captioners.close();
     sockets.stopListening();
     hub.close();
+    await bus.close();
     await http.close();
     scrapes?.close();
     sockets.close();

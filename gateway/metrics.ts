@@ -81,6 +81,17 @@ export class GatewayMetrics {
   readonly recoveries = this.#counter('caption_recoveries_total', 'Viewers that joined, by what they got.', [
     'result',
   ]);
+  readonly busReads = this.#counter('caption_bus_reads_total', 'Times that a room was read from Redis.', []);
+  readonly busReconnects = this.#counter(
+    'caption_bus_reconnects_total',
+    'Times that Redis was lost and found again.',
+    [],
+  );
+  readonly busEpochChanges = this.#counter(
+    'caption_bus_epoch_changes_total',
+    'Rooms that Redis had lost, or held otherwise than their viewers were told.',
+    [],
+  );
   readonly connections = this.#gauge('caption_ws_connections', 'Open WebSockets.', ['socket']);
   readonly accepts = this.#counter('caption_ws_accepts_total', 'WebSockets accepted.', ['socket']);
   readonly #closes = this.#counter('caption_ws_closes_total', 'WebSockets closed, by code.', [
@@ -168,14 +179,19 @@ export class GatewayMetrics {
     this.#closes.inc({ socket, code: isKnown ? String(code) : 'other' });
   }
 
-  /** `exemplar`: of the trace that shows this very frame, if there is one. */
+  /** By the node to which the frame's agent is connected. `exemplar`: of the trace that shows this very frame, if there is one. */
   observeStages(times: StageTimes, exemplar?: Exemplar): void {
-    const { readUs, gatheredUs, steppedUs, sentUs, receivedUs, publishedUs } = times;
+    const { readUs, gatheredUs, steppedUs, sentUs, receivedUs } = times;
     this.#observe(STAGES.rtpPcm, 0, readUs, exemplar);
     this.#observe(STAGES.queue, readUs, gatheredUs, exemplar);
     this.#observe(STAGES.model, gatheredUs, steppedUs, exemplar);
     this.#observe(STAGES.emit, steppedUs, sentUs, exemplar);
     this.#observe(STAGES.bus, sentUs, receivedUs, exemplar);
+    this.observeFanout(times, exemplar);
+  }
+
+  /** By every node: between several, the way through Redis is part of it. */
+  observeFanout({ receivedUs, publishedUs }: StageTimes, exemplar?: Exemplar): void {
     this.#observe(STAGES.fanout, receivedUs, publishedUs, exemplar);
   }
 

@@ -16,7 +16,7 @@ const ERASED = 6;
 const LANGUAGES = ['fr', 'en'] as const;
 const SOURCES = ['machine', 'human'] as const;
 const GAP_REASONS: readonly GapReason[] = ['agent-lost', 'overload', 'captions-lost'];
-const STATES: readonly CaptionState[] = [
+export const STATES: readonly CaptionState[] = [
   'starting',
   'live',
   'interrupted',
@@ -168,7 +168,7 @@ export function asInteger(value: unknown): number {
   return value as number;
 }
 
-function oneOf<T>(choices: readonly T[], index: unknown): T {
+export function oneOf<T>(choices: readonly T[], index: unknown): T {
   const choice = choices[asInteger(index)];
   if (choice === undefined) throw new MalformedMessage('unknown choice');
   return choice;

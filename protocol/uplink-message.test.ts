@@ -14,9 +14,9 @@ import {
 } from './uplink-message.ts';
 
 describe('the bytes of a message', () => {
-  it('hello: code 0, agent, session', () => {
-    expect(hexOf(packFromAgent({ type: 'hello', agentId: 'a1', sessionId: 's1' }))).toBe(
-      '93 00 a2 61 31 a2 73 31',
+  it('hello: code 0, agent, session, rooms', () => {
+    expect(hexOf(packFromAgent({ type: 'hello', agentId: 'a1', sessionId: 's1', rooms: ['r'] }))).toBe(
+      '94 00 a2 61 31 a2 73 31 91 a1 72',
     );
   });
 
@@ -63,7 +63,12 @@ describe('the bytes of a message', () => {
 });
 
 const arbitraryFromAgent: fc.Arbitrary<FromAgent> = fc.oneof(
-  fc.record({ type: fc.constant('hello' as const), agentId: fc.string(), sessionId: fc.string() }),
+  fc.record({
+    type: fc.constant('hello' as const),
+    agentId: fc.string(),
+    sessionId: fc.string(),
+    rooms: fc.array(fc.string()),
+  }),
   fc.record({
     type: fc.constant('frame' as const),
     room: fc.string(),

@@ -16,11 +16,15 @@ import {
 import { MalformedMessage } from './malformed-message.ts';
 import { packMessage, unpackMessage } from './msgpack.ts';
 
-/** First message of an agent. `sessionId` is new with each start of the process. */
+/**
+ * First message of an agent. `sessionId` is new with each start of the process. `rooms`: of which it holds frames;
+ * what another gateway has of them is then known here.
+ */
 export interface UplinkHello {
   readonly type: 'hello';
   readonly agentId: string;
   readonly sessionId: string;
+  readonly rooms: readonly string[];
 }
 
 /** One step of one room. `number` follows its predecessor; a hole means that the agent no longer held it. */
@@ -53,7 +57,7 @@ export interface UplinkLoad {
 
 export type FromAgent = UplinkHello | UplinkFrame | UplinkLeft | UplinkLoad;
 
-/** Answer to hello: for this session, the highest frame number held per room. */
+/** Answer to hello: for this session, the highest frame number held of each room that it named. */
 export interface UplinkWelcome {
   readonly type: 'welcome';
   readonly held: readonly (readonly [room: string, number: number])[];
@@ -87,7 +91,7 @@ const ERASE = 2;
 export function packFromAgent(message: FromAgent): Uint8Array {
   switch (message.type) {
     case 'hello':
-      return packMessage([HELLO, message.agentId, message.sessionId]);
+      return packMessage([HELLO, message.agentId, message.sessionId, message.rooms]);
     case 'frame':
       return packMessage([
         FRAME,
@@ -115,7 +119,12 @@ export function unpackFromAgent(bytes: Uint8Array): FromAgent {
   const fields = asArray(unpackMessage(bytes));
   switch (fields[0]) {
     case HELLO:
-      return { type: 'hello', agentId: asString(fields[1]), sessionId: asString(fields[2]) };
+      return {
+        type: 'hello',
+        agentId: asString(fields[1]),
+        sessionId: asString(fields[2]),
+        rooms: asArray(fields[3]).map(asString),
+      };
     case FRAME:
       return {
         type: 'frame',

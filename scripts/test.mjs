@@ -9,6 +9,7 @@ const { tool } = await import('./prepare/build.mjs');
 const { check } = await import('./prepare/check.mjs');
 const { provideChromium } = await import('./prepare/chromium.mjs');
 const { provideDebianPackage } = await import('./prepare/debian-package.mjs');
+const { provideRedis } = await import('./prepare/redis.mjs');
 const { orSentence, prepared, root } = await import('./prepare/prepared.mjs');
 const { step } = await import('./prepare/progress.mjs');
 
@@ -34,6 +35,7 @@ await orSentence(async () => {
   await obtainLivekit(step);
 });
 await provideChromium(root);
+await provideRedis(root);
 await provideDebianPackage(root, {
   name: 'prometheus',
   title: 'Prometheus',

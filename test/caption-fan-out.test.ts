@@ -26,8 +26,8 @@ const viewerToken = (room: string, claims: Record<string, unknown> = {}): string
 const view = (room: string, position = { epoch: 0, seq: 0 }): Promise<CaptionViewer> =>
   CaptionViewer.join(gateway.socketUrl, viewerToken(room), position);
 
-const connectAgent = (sessionId?: string): Promise<UplinkAgent> =>
-  UplinkAgent.connect(gateway.socketUrl, gateway.uplinkToken(), sessionId);
+const connectAgent = (sessionId?: string, rooms?: readonly string[]): Promise<UplinkAgent> =>
+  UplinkAgent.connect(gateway.socketUrl, gateway.uplinkToken(), sessionId, rooms);
 
 const textOf = (events: readonly CaptionEvent[]): string =>
   events.map((event) => (event.type === 'appended' || event.type === 'restored' ? event.text : '')).join('');
@@ -270,7 +270,7 @@ describe('an agent', () => {
     for (const number of [1, 2, 3]) agent.frame(room, number, number === 1 ? [live(1)] : []);
     await agent.acked(room, 3);
     await agent.die();
-    const again = await connectAgent(agent.sessionId);
+    const again = await connectAgent(agent.sessionId, [room]);
     expect(again.inbox.all[0]).toEqual({ type: 'welcome', held: [[room, 3]] });
   });
 
@@ -315,7 +315,7 @@ describe('an agent', () => {
     await viewer.inbox.until(() => textOf(viewer.events) === 'be');
     await agent.die();
     await viewer.untilState('interrupted');
-    const again = await connectAgent(agent.sessionId);
+    const again = await connectAgent(agent.sessionId, [room]);
     again.frame(room, 2, [appendedText(1, 2, 'fore')]);
     await viewer.inbox.until(() => textOf(viewer.events) === 'before');
     const states = viewer.events.flatMap((event) => (event.type === 'status' ? [event.state] : []));

@@ -108,6 +108,7 @@ class Viewer {
 /** Runs the steps; viewers are whoever is in the set at the time. */
 class Room {
   readonly viewers = new Set<Viewer>();
+  #epoch = 0;
   captions = this.#fresh();
 
   join(viewer: Viewer): void {
@@ -120,10 +121,19 @@ class Room {
     this.captions = this.#fresh();
   }
 
+  /** The agent's next frame. */
+  accept(events: readonly CaptionEvent[]): void {
+    this.captions.take(events, null, 0);
+    this.captions.publish();
+  }
+
   #fresh(): RoomCaptions {
-    return new RoomCaptions('room', limits, (_room, message) => {
+    const captions = new RoomCaptions('room', limits, (_room, message) => {
       for (const viewer of this.viewers) viewer.take(unpackToViewer(message));
     });
+    this.#epoch += 1;
+    captions.moveTo({ epoch: this.#epoch, seq: 0, missingSeq: null });
+    return captions;
   }
 }
 
@@ -138,7 +148,7 @@ describe('a viewer ends like one that never left', () => {
         const returnsAt = leavesAt + (away % (steps.length - leavesAt));
         for (const [index, events] of agentFrames(steps).entries()) {
           if (index === leavesAt) room.viewers.delete(left);
-          if (steps[index]?.isLost === false) room.captions.accept(events, null, 0);
+          if (steps[index]?.isLost === false) room.accept(events);
           if (index === returnsAt) room.join(left);
         }
         expect(left.state).toEqual(stayed.state);
@@ -153,7 +163,7 @@ describe('a viewer ends like one that never left', () => {
         const [early, late] = [new Viewer(), new Viewer()];
         room.join(early);
         for (const [index, events] of agentFrames(steps).entries()) {
-          if (steps[index]?.isLost === false) room.captions.accept(events, null, 0);
+          if (steps[index]?.isLost === false) room.accept(events);
         }
         room.join(late);
         expect(late.state).toEqual(early.state);
@@ -169,12 +179,12 @@ describe('a viewer ends like one that never left', () => {
         const [calm, shaken] = [new Viewer(), new Viewer()];
         alone.join(calm);
         tossed.join(shaken);
-        for (const events of frames) alone.captions.accept(events, null, 0);
+        for (const events of frames) alone.accept(events);
         const restartsAt = cut % frames.length;
-        for (const events of frames.slice(0, restartsAt)) tossed.captions.accept(events, null, 0);
+        for (const events of frames.slice(0, restartsAt)) tossed.accept(events);
         tossed.restart();
         if (joinsFirst) tossed.join(shaken);
-        for (const events of frames) tossed.captions.accept(events, null, 0);
+        for (const events of frames) tossed.accept(events);
         if (!joinsFirst) tossed.join(shaken);
         expect(shaken.state).toEqual(calm.state);
       }),

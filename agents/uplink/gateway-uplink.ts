@@ -22,7 +22,7 @@ const FORGET_INTERVAL_MS = 10_000;
 /** A gateway takes a repeated number as done, so a room that comes back must go on counting. */
 const MAX_REMEMBERED_NUMBERS = 10_000;
 
-export interface GatewayUplinkOptions extends Omit<UplinkConnectionOptions, 'onMessage'> {
+export interface GatewayUplinkOptions extends Omit<UplinkConnectionOptions, 'getRooms' | 'onMessage'> {
   readonly maxTotalBytes: number;
   readonly onFramesLost?: (count: number) => void;
   readonly onFrameSent?: () => void;
@@ -42,6 +42,7 @@ export class GatewayUplink {
     this.#options = options;
     this.#connection = new UplinkConnection({
       ...options,
+      getRooms: () => [...this.#rooms.keys()],
       onMessage: (message) => this.#handleMessage(message),
     });
   }

@@ -28,6 +28,8 @@ export interface UplinkConnectionOptions {
   /** New with each start of the process. */
   readonly sessionId: string;
   readonly log: Logger;
+  /** Of which frames are held: told to each gateway. */
+  readonly getRooms: () => readonly string[];
   /** The first message on each connection is the welcome; nothing may be sent before it. */
   readonly onMessage: (message: ToAgent) => void;
 }
@@ -90,8 +92,10 @@ export class UplinkConnection {
     this.#socket = socket;
     this.#state = 'connecting';
     this.#timer = setTimeout(() => socket.terminate(), WELCOME_DEADLINE_MS);
-    const { agentId, sessionId, log } = this.#options;
-    socket.on('open', () => socket.send(packFromAgent({ type: 'hello', agentId, sessionId })));
+    const { agentId, sessionId, getRooms, log } = this.#options;
+    socket.on('open', () =>
+      socket.send(packFromAgent({ type: 'hello', agentId, sessionId, rooms: getRooms() })),
+    );
     socket.on('message', (bytes: Buffer) => {
       if (socket === this.#socket) this.#handleBytes(bytes);
     });

@@ -9,6 +9,7 @@ import {
   type FromAgent,
   MAX_UPLINK_MESSAGE_BYTES,
   packToAgent,
+  type UplinkHello,
   unpackFromAgent,
 } from '../../protocol/uplink-message.ts';
 import { nowMs } from '../../runtime/clock.ts';
@@ -28,7 +29,7 @@ const IDLE_TIMEOUT_S = 12;
 
 /** Lives as long as its connection. */
 interface Agent {
-  state: 'greeting' | 'open' | 'closed';
+  state: 'greeting' | 'welcoming' | 'open' | 'leaving' | 'closed';
   session: AgentSession | null;
   helloTimer: NodeJS.Timeout | undefined;
   /** Highest number to acknowledge per room at the end of this turn. */
@@ -108,8 +109,12 @@ export class AgentSockets {
     for (const ws of this.#current.values()) ws.send(packToAgent({ type: 'erase', room }), true, false);
   }
 
+  /** Each agent connects again, here or to another node, and brings what was not acknowledged. */
   closeAll(): void {
-    for (const ws of [...this.#current.values()]) closeWith(ws, 'goingAway');
+    for (const ws of [...this.#current.values()]) {
+      ws.getUserData().state = 'leaving';
+      closeWith(ws, 'goingAway');
+    }
   }
 
   #handleBytes(ws: AgentWebSocket, bytes: ArrayBuffer, isBinary: boolean): void {
@@ -132,41 +137,66 @@ export class AgentSockets {
     const agent = ws.getUserData();
     const { session } = agent;
     if (message.type === 'hello') {
-      if (session) throw new MalformedMessage('only one hello expected');
-      this.#greet(ws, agent, message.sessionId, message.agentId);
+      if (agent.state !== 'greeting') throw new MalformedMessage('only one hello expected');
+      agent.state = 'welcoming';
+      void this.#greet(ws, agent, message);
       return;
     }
     if (!session) throw new MalformedMessage('hello expected first');
     if (message.type === 'load') {
-      this.#options.metrics.observeUnheard(this.#options.loads.take(session.id, message));
+      this.#options.metrics.observeUnheard(this.#options.loads.take(session.session, message));
       return;
     }
     if (message.type === 'left') {
       this.#hub?.leaveRoom(session, message.room);
       return;
     }
-    this.#hub?.takeFrame(session, message, receivedMs);
-    if (agent.acks.size === 0) setImmediate(() => this.#acknowledge(ws, agent));
-    agent.acks.set(message.room, Math.max(message.number, agent.acks.get(message.room) ?? 0));
+    if (agent.state !== 'open') return;
+    this.#hub?.takeFrame(session, message, receivedMs).then(
+      () => {
+        if (agent.acks.size === 0) setImmediate(() => this.#acknowledge(ws, agent));
+        agent.acks.set(message.room, Math.max(message.number, agent.acks.get(message.room) ?? 0));
+      },
+      (error: unknown) => this.#sendBack(ws, agent, error),
+    );
   }
 
-  #greet(ws: AgentWebSocket, agent: Agent, sessionId: string, agentId: string): void {
+  /** What the bus did not take, the agent still has. Nothing more is taken: a later frame would leave a hole. */
+  #sendBack(ws: AgentWebSocket, agent: Agent, error: unknown): void {
+    if (agent.state === 'closed' || agent.state === 'leaving') return;
+    agent.state = 'leaving';
+    this.#options.log.warn({ err: error, agentId: agent.session?.agentId }, 'agent is to come back');
+    closeWith(ws, 'goingAway');
+  }
+
+  async #greet(ws: AgentWebSocket, agent: Agent, { sessionId, agentId, rooms }: UplinkHello): Promise<void> {
     clearTimeout(agent.helloTimer);
-    const older = this.#current.get(sessionId);
-    this.#current.set(sessionId, ws);
-    if (older) closeWith(older, 'replaced');
-    if (!this.#hub) return;
-    agent.session = this.#hub.openSession(sessionId, agentId);
-    agent.state = 'open';
-    this.#options.log.info({ agentId, sessionId }, 'agent connected');
-    ws.cork(() => {
-      ws.send(packToAgent({ type: 'welcome', held: agent.session?.held() ?? [] }), true, false);
-      for (const room of this.#erasedAtMs.keys()) ws.send(packToAgent({ type: 'erase', room }), true, false);
-    });
+    const hub = this.#hub;
+    if (!hub) return;
+    try {
+      const { session, held } = await hub.openSession(sessionId, agentId, rooms);
+      if (agent.state !== 'welcoming') {
+        hub.loseSession(session);
+        return;
+      }
+      const older = this.#current.get(sessionId);
+      this.#current.set(sessionId, ws);
+      if (older) closeWith(older, 'replaced');
+      agent.session = session;
+      agent.state = 'open';
+      this.#options.log.info({ agentId, sessionId }, 'agent connected');
+      ws.cork(() => {
+        ws.send(packToAgent({ type: 'welcome', held: [...held] }), true, false);
+        for (const room of this.#erasedAtMs.keys())
+          ws.send(packToAgent({ type: 'erase', room }), true, false);
+      });
+    } catch (error) {
+      this.#sendBack(ws, agent, error);
+    }
   }
 
   #acknowledge(ws: AgentWebSocket, agent: Agent): void {
-    if (agent.state !== 'closed') {
+    if (agent.state === 'open') {
       ws.cork(() => {
         for (const [room, number] of agent.acks) {
           ws.send(packToAgent({ type: 'ack', room, number }), true, false);
@@ -183,10 +213,13 @@ export class AgentSockets {
     this.#options.metrics.connections.dec({ socket: 'uplink' });
     this.#options.metrics.observeClose('uplink', code);
     const { session } = agent;
-    if (!session || this.#current.get(session.id) !== ws) return;
-    this.#current.delete(session.id);
-    this.#options.loads.handleGone(session.id);
-    this.#options.log.info({ agentId: session.agentId, sessionId: session.id, code }, 'agent disconnected');
+    if (!session) return;
+    const { agentId, session: sessionId } = session;
+    if (this.#current.get(sessionId) === ws) {
+      this.#current.delete(sessionId);
+      this.#options.loads.handleGone(sessionId);
+    }
+    this.#options.log.info({ agentId, sessionId, code }, 'agent disconnected');
     this.#hub?.loseSession(session);
   }
 }

@@ -14,15 +14,44 @@ interface HeldTurn {
   cut: number | null;
 }
 
+export interface SavedHold {
+  readonly holders: readonly {
+    readonly captioner: string;
+    readonly identity: Held;
+    readonly untilMs: number;
+  }[];
+  readonly turns: readonly Readonly<HeldTurn>[];
+}
+
 /** Turns that were never closed, because their agent died, are forgotten beyond this; the oldest first. */
 const MAX_TURNS = 1_000;
 
 export class MachineHold {
-  readonly #holders = new Map<string, Held>();
+  readonly #holders = new Map<string, { readonly identity: Held; readonly untilMs: number }>();
   readonly #turns = new Map<number, HeldTurn>();
 
-  hold(captioner: string, held: Held): void {
-    this.#holders.set(captioner, held);
+  /** `untilMs`: unless it is said again, {@link expired} names the captioner from then on. */
+  hold(captioner: string, identity: Held, untilMs = Number.POSITIVE_INFINITY): void {
+    this.#holders.set(captioner, { identity, untilMs });
+  }
+
+  /** Captioners whose gateway died with them. */
+  expired(nowMs: number): string[] {
+    const expired: string[] = [];
+    for (const [captioner, { untilMs }] of this.#holders) if (untilMs < nowMs) expired.push(captioner);
+    return expired;
+  }
+
+  save(): SavedHold {
+    const holders = [...this.#holders].map(([captioner, holder]) => ({ captioner, ...holder }));
+    return { holders, turns: [...this.#turns.values()].map((turn) => ({ ...turn })) };
+  }
+
+  restore({ holders, turns }: SavedHold): void {
+    this.#holders.clear();
+    this.#turns.clear();
+    for (const { captioner, identity, untilMs } of holders) this.hold(captioner, identity, untilMs);
+    for (const { opened, cut } of turns) this.#turns.set(opened.utterance, { opened, cut });
   }
 
   /** Whether this captioner had held anything. */
@@ -32,13 +61,15 @@ export class MachineHold {
 
   /** Whether nothing of the machine's is shown. */
   get holdsRoom(): boolean {
-    for (const held of this.#holders.values()) if (held === null) return true;
+    for (const { identity } of this.#holders.values()) if (identity === null) return true;
     return false;
   }
 
   holds(identity: Held): boolean {
     if (this.#holders.size === 0) return false;
-    for (const held of this.#holders.values()) if (held === null || held === identity) return true;
+    for (const { identity: held } of this.#holders.values()) {
+      if (held === null || held === identity) return true;
+    }
     return false;
   }
 

@@ -1,61 +1,131 @@
 /**
  * Who captions a room, and what a change of hands means for its viewers: an agent that vanished leaves a marked
  * gap and closed utterances, one that came back in time leaves nothing, one that left on purpose ends orderly.
+ * Every node applies the same inputs in the same order and so agrees with the others.
  */
-import type { CaptionEvent, CaptionGap } from '../../protocol/caption-event.ts';
-import type { UplinkFrame } from '../../protocol/uplink-message.ts';
-import { type AgentSession, type FrameOrder, liveSince } from './agent-session.ts';
+import type { CaptionEvent, CaptionGap, CaptionStatus } from '../../protocol/caption-event.ts';
+import { type AgentConnection, type FrameInput, liveSince, type RoomInput } from '../bus/room-input.ts';
 import type { RoomCaptions } from './room-captions.ts';
 
 /** Speech that an agent had heard but not yet told of when it died began at most so long before. */
 const LONGEST_PENDING_MS = 5_000;
+/** Sessions are retired when an agent dies: more than these would be of long ago. */
+const MAX_RETIRED = 64;
+
+export interface ServingAgent extends AgentConnection {
+  readonly isConnected: boolean;
+  /** When its connection broke; 0 while it stands. */
+  readonly lostAtMs: number;
+}
+
+/** All that decides what the next input does. */
+export interface RoomAgentState {
+  readonly serving: ServingAgent | null;
+  readonly liveSinceMs: number;
+  /** Sessions that another one took over from: what they still send comes too late. */
+  readonly retired: readonly string[];
+}
+
+export type AgentInput = Extract<RoomInput, { type: 'frame' | 'back' | 'lost' | 'left' | 'state' }>;
 
 export class RoomAgent {
   readonly #captions: RoomCaptions;
-  #serving: AgentSession | null = null;
-  #liveSinceMs = 0;
-  /** Sessions that another one took over from: what they still send comes too late. */
-  readonly #retired = new WeakSet<AgentSession>();
+  #state: RoomAgentState = { serving: null, liveSinceMs: 0, retired: [] };
 
   constructor(captions: RoomCaptions) {
     this.#captions = captions;
   }
 
-  get serving(): AgentSession | null {
-    return this.#serving;
+  get state(): RoomAgentState {
+    return this.#state;
   }
 
-  /** Events for the viewers that this frame brings, or null when it comes from an agent that was replaced. */
-  take(session: AgentSession, frame: UplinkFrame, order: FrameOrder): readonly CaptionEvent[] | null {
-    const sinceMs = liveSince(frame);
-    if (session === this.#serving) {
-      if (order !== 'hole') return frame.events;
-      return [captionsLost(this.#captions.lastAudioMs, frame), ...frame.events];
+  restore(state: RoomAgentState): void {
+    this.#state = state;
+  }
+
+  get serving(): ServingAgent | null {
+    return this.#state.serving;
+  }
+
+  /** Events for the viewers, or null when the input comes from an agent that was replaced. */
+  take(input: AgentInput): readonly CaptionEvent[] | null {
+    switch (input.type) {
+      case 'frame':
+        return this.#takeFrame(input);
+      case 'back':
+        return this.#isServing(input) ? this.#reconnect(input) : [];
+      case 'lost':
+        return this.#lose(input, input.atMs);
+      case 'left':
+        return this.#leave(input.session);
+      case 'state':
+        return this.#setState({ type: 'status', state: input.state, sinceMs: input.sinceMs });
     }
-    if (this.#retired.has(session) && (sinceMs === undefined || sinceMs <= this.#liveSinceMs)) return null;
-    const before = this.#handOver(session, sinceMs ?? frameMs(frame));
+  }
+
+  #takeFrame(input: FrameInput): readonly CaptionEvent[] | null {
+    const { session, events, isHole } = input;
+    const sinceMs = liveSince(events);
+    const { liveSinceMs, retired } = this.#state;
+    if (this.#isServing(input)) {
+      const back = this.#reconnect(input);
+      return isHole
+        ? [...back, captionsLost(this.#captions.lastAudioMs, input), ...events]
+        : [...back, ...events];
+    }
+    if (retired.includes(session) && (sinceMs === undefined || sinceMs <= liveSinceMs)) return null;
+    const before = this.#handOver(input, sinceMs ?? frameMs(input));
     const isLive = sinceMs !== undefined || this.#captions.state === 'live';
-    const live: CaptionEvent[] = isLive
-      ? []
-      : [{ type: 'status', state: 'live', sinceMs: this.#liveSinceMs }];
-    return [...before, ...live, ...frame.events];
+    return [...before, ...(isLive ? [] : [this.#live]), ...events];
+  }
+
+  #isServing({ session }: AgentConnection): boolean {
+    return this.#state.serving?.session === session;
+  }
+
+  get #live(): CaptionStatus {
+    return { type: 'status', state: 'live', sinceMs: this.#state.liveSinceMs };
+  }
+
+  #reconnect({ session, connection }: AgentConnection): CaptionEvent[] {
+    const { serving } = this.#state;
+    if (serving?.isConnected === true && serving.connection === connection) return [];
+    this.#state = { ...this.#state, serving: { session, connection, isConnected: true, lostAtMs: 0 } };
+    return this.#captions.state === 'live' ? [] : [this.#live];
+  }
+
+  #lose({ session, connection }: AgentConnection, atMs: number): CaptionEvent[] {
+    const { serving } = this.#state;
+    if (!serving?.isConnected || serving.session !== session || serving.connection !== connection) return [];
+    this.#state = { ...this.#state, serving: { ...serving, isConnected: false, lostAtMs: atMs } };
+    return [{ type: 'status', state: 'interrupted', sinceMs: Math.round(atMs) }];
   }
 
   /** The agent has left on purpose: nothing is missing. */
-  leave(session: AgentSession): readonly CaptionEvent[] | null {
-    if (session !== this.#serving) return null;
-    this.#serving = null;
+  #leave(session: string): CaptionEvent[] {
+    if (session !== this.#state.serving?.session) return [];
+    this.#state = { ...this.#state, serving: null };
     return this.#captions.closeOpen();
   }
 
-  #handOver(session: AgentSession, sinceMs: number): CaptionEvent[] {
-    const predecessor = this.#serving;
-    const heardSinceMs = this.#liveSinceMs;
-    this.#serving = session;
-    this.#retired.delete(session);
-    this.#liveSinceMs = sinceMs;
+  /** Whoever fetches agents may not have heard yet that one is there. */
+  #setState(status: CaptionStatus): CaptionEvent[] {
+    const shown = this.#captions.state;
+    if (shown === status.state) return [];
+    const isHeard = this.#state.serving?.isConnected === true && shown === 'live';
+    return isHeard && status.state !== 'off' ? [] : [status];
+  }
+
+  #handOver({ session, connection }: AgentConnection, sinceMs: number): CaptionEvent[] {
+    const { serving: predecessor, liveSinceMs: heardSinceMs, retired } = this.#state;
+    const others = retired.filter((other) => other !== session);
+    this.#state = {
+      serving: { session, connection, isConnected: true, lostAtMs: 0 },
+      liveSinceMs: sinceMs,
+      retired: predecessor ? [...others, predecessor.session].slice(-MAX_RETIRED) : others,
+    };
     if (!predecessor) return [];
-    this.#retired.add(predecessor);
     const lostAtMs = predecessor.lostAtMs || sinceMs;
     const fromMs = Math.max(this.#captions.lastAudioMs, lostAtMs - LONGEST_PENDING_MS, heardSinceMs);
     const gap: CaptionGap = {
@@ -69,7 +139,7 @@ export class RoomAgent {
   }
 }
 
-function captionsLost(lastAudioMs: number, frame: UplinkFrame): CaptionGap {
+function captionsLost(lastAudioMs: number, frame: FrameInput): CaptionGap {
   const toMs = frameMs(frame);
   const fromMs = lastAudioMs === 0 ? toMs : Math.min(lastAudioMs, toMs);
   return {
@@ -82,11 +152,11 @@ function captionsLost(lastAudioMs: number, frame: UplinkFrame): CaptionGap {
 }
 
 /** When what the frame tells of was said. */
-function frameMs(frame: UplinkFrame): number {
-  if (frame.times) return frame.times.audioMs;
-  for (const event of frame.events) {
+function frameMs({ times, events, receivedMs }: FrameInput): number {
+  if (times) return times.audioMs;
+  for (const event of events) {
     if ('startMs' in event) return event.startMs;
     if (event.type === 'status') return event.sinceMs;
   }
-  return Date.now();
+  return receivedMs;
 }

@@ -1,11 +1,11 @@
 /**
- * One room's captions: numbers every frame that its viewers get, and holds what a returning viewer lacks.
- * Invariant: a change of the log and the publishing of the frame that tells of it happen in the same call, so
- * that a catch-up of any moment plus all later frames is complete.
+ * One room's captions: tells its viewers each entry of the room's log in a frame of that number, and holds what a
+ * returning viewer lacks. Invariant: a change of what is held and the publishing of the frame that tells of it
+ * happen in the same turn of the event loop, so that a catch-up of any moment plus all later frames is complete.
  */
-import { randomBytes } from 'node:crypto';
 import type {
   CaptionEvent,
+  CaptionGap,
   CaptionState,
   StageTimes,
   UtteranceRestored,
@@ -18,6 +18,7 @@ import {
   type ViewerJoin,
 } from '../../protocol/viewer-message.ts';
 import { nowMs } from '../../runtime/clock.ts';
+import type { RoomCopy } from './room-copy.ts';
 import { type LogLimits, UtteranceLog } from './utterance-log.ts';
 
 /** Looking for what is too old takes time that captions wait for: now and then, and not all rooms at once. */
@@ -41,12 +42,17 @@ interface PackedHistory {
 
 export class RoomCaptions {
   readonly room: string;
-  /** Names this numbering; another gateway, or this one after a restart, has another. Never 0. */
-  readonly epoch = randomBytes(4).readUInt32LE() || 1;
   readonly #publish: Publish;
   readonly #log: UtteranceLog;
+  /** Names the numbering, which all nodes share; 0 before it is known. */
+  #epoch = 0;
   #seq = 0;
+  /** What the frame being made will tell. */
+  #told: CaptionEvent[] = [];
+  #times: StageTimes | null = null;
   #lastAudioMs = 0;
+  /** Said to the viewers of this node only, because it cannot hear of the room. */
+  #interruptedSinceMs: number | null = null;
   #history: PackedHistory | null = null;
   #publishedAtMs = nowMs();
   #trimAtMs = nowMs() + Math.random() * TRIM_EVERY_MS;
@@ -65,44 +71,120 @@ export class RoomCaptions {
     return this.#log.size === 0;
   }
 
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get seq(): number {
+    return this.#seq;
+  }
+
   /** End of the newest audio that any agent has told of, on the caption clock; 0 before the first. */
   get lastAudioMs(): number {
     return this.#lastAudioMs;
   }
 
-  /**
-   * Takes what happened in one step and tells the viewers. `times` must be complete up to `sentUs`; returns it
-   * with the gateway's stages, or null when there was none or nothing had to be told.
-   */
-  accept(events: readonly CaptionEvent[], times: StageTimes | null, receivedMs: number): StageTimes | null {
-    const seq = this.#seq + 1;
-    const now = nowMs();
-    const told: CaptionEvent[] = [];
-    for (const event of events) told.push(...this.#log.apply(event, seq, now));
+  /** Adds to the frame being made. `times` must be complete up to `sentUs`, `receivedMs` is when they came. */
+  take(
+    events: readonly CaptionEvent[],
+    times: StageTimes | null,
+    receivedMs: number,
+    seq = this.#seq + 1,
+  ): void {
+    const atMs = receivedMs || nowMs();
+    for (const event of events) this.#told.push(...this.#log.apply(event, seq, atMs));
     this.#lastAudioMs = Math.max(this.#lastAudioMs, times?.audioMs ?? newestWordMs(events));
-    if (told.length === 0) return null;
-    this.#seq = seq;
-    this.#publishedAtMs = now;
+    if (times && times.audioMs >= (this.#times?.audioMs ?? 0)) {
+      this.#times = { ...times, receivedUs: microsecondsAfter(times.audioMs, receivedMs) };
+    }
+  }
+
+  /**
+   * Publishes what was taken, as the frame that follows. Returns the times of the newest audio in it, complete, or
+   * null when there were none or nothing had to be told.
+   */
+  publish(): StageTimes | null {
+    const events = this.#told;
+    const times = events.length === 0 ? null : this.#times;
+    this.#told = [];
+    this.#times = null;
+    this.#seq += 1;
+    this.#publishedAtMs = nowMs();
     const stamped = times && {
       ...times,
-      receivedUs: microsecondsAfter(times.audioMs, receivedMs),
-      publishedUs: microsecondsAfter(times.audioMs, now),
+      publishedUs: microsecondsAfter(times.audioMs, this.#publishedAtMs),
     };
     this.#publish(
       this.room,
-      packToViewer({ type: 'frame', epoch: this.epoch, seq, times: stamped, events: told }),
+      packToViewer({ type: 'frame', epoch: this.#epoch, seq: this.#seq, times: stamped, events }),
     );
     return stamped;
   }
 
-  setState(state: CaptionState, sinceMs = Math.round(nowMs())): void {
-    if (this.state !== state) this.accept([{ type: 'status', state, sinceMs }], null, 0);
+  /** Merges another node's copy into what is held; {@link moveTo} tells the viewers. */
+  restore({ log, lastAudioMs }: Pick<RoomCopy, 'log' | 'lastAudioMs'>, seq?: number): void {
+    this.#told.push(...this.#log.restore(log, seq));
+    this.#lastAudioMs = Math.max(this.#lastAudioMs, lastAudioMs);
   }
 
-  /** What was said is gone, here and at every viewer; who speaks goes on. */
-  erase(): void {
+  save(): Pick<RoomCopy, 'log' | 'lastAudioMs'> {
+    return { log: this.#log.save(), lastAudioMs: this.#lastAudioMs };
+  }
+
+  /** The same, with a gap from the newest audio until now; one that holds nothing has nothing to lose. */
+  saveAfterLoss(): Pick<RoomCopy, 'log' | 'lastAudioMs'> {
+    const saved = this.save();
+    if (this.isEmpty) return saved;
+    const atMs = Math.round(nowMs());
+    const fromMs = Math.min(atMs, Math.round(this.#lastAudioMs) || atMs);
+    const gap: CaptionGap = { type: 'gap', identity: null, fromMs, toMs: atMs, reason: 'captions-lost' };
+    return { ...saved, log: { ...saved.log, gaps: [...saved.log.gaps, { gap, seq: this.#seq, atMs }] } };
+  }
+
+  /**
+   * Another position, whose frames never came one by one: viewers get what was taken with a second welcome.
+   * `missingSeq`: what happened up to it is not all here.
+   */
+  moveTo({ epoch, seq, missingSeq }: { epoch: number; seq: number; missingSeq: number | null }): void {
+    const isFirst = this.#epoch === 0;
+    if (epoch !== this.#epoch && !isFirst) this.#log.renumber(seq);
+    if (missingSeq !== null) this.#log.noteMissing(Math.min(missingSeq, seq));
+    this.#epoch = epoch;
+    this.#seq = seq;
     this.#history = null;
-    this.accept([{ type: 'erased', atMs: Math.round(nowMs()) }], null, 0);
+    const events = this.#told;
+    this.#told = [];
+    this.#times = null;
+    if (!isFirst) this.#welcomeAgain(events, missingSeq === null);
+  }
+
+  /** This node cannot hear of the room; its viewers, and those who come, are told. */
+  interrupt(): void {
+    if (this.#interruptedSinceMs !== null || this.#log.status === null) return;
+    this.#interruptedSinceMs = Math.round(nowMs());
+    this.#history = null;
+    this.#welcomeAgain(this.#interruption(), true);
+  }
+
+  /** It hears again. */
+  resume(): void {
+    if (this.#interruptedSinceMs === null) return;
+    this.#interruptedSinceMs = null;
+    this.#history = null;
+    const status = this.#log.status;
+    if (status) this.#welcomeAgain([status], true);
+  }
+
+  #welcomeAgain(events: readonly CaptionEvent[], recovered: boolean): void {
+    const { epoch } = this;
+    this.#publishedAtMs = nowMs();
+    const welcome = { epoch, seq: this.#seq, serverMs: this.#publishedAtMs, recovered };
+    this.#publish(this.room, packWelcome(welcome, packEvents(events)));
+  }
+
+  #interruption(): CaptionEvent[] {
+    const sinceMs = this.#interruptedSinceMs;
+    return sinceMs === null ? [] : [{ type: 'status', state: 'interrupted', sinceMs }];
   }
 
   closeOpen(isMeant?: (identity: string) => boolean): CaptionEvent[] {
@@ -115,7 +197,7 @@ export class RoomCaptions {
 
   /** A packed welcome for a viewer at this position. */
   catchUp(position: Pick<ViewerJoin, 'epoch' | 'seq'>): CatchUp {
-    const since = position.epoch === this.epoch && position.seq <= this.#seq ? position.seq : 0;
+    const since = position.epoch === this.#epoch && position.seq <= this.#seq ? position.seq : 0;
     const { complete, packed } = since === 0 ? this.#wholeHistory() : this.#historySince(since);
     // Somebody who was never here has missed nothing.
     const recovered = complete || position.epoch === 0;
@@ -134,7 +216,7 @@ export class RoomCaptions {
 
   #historySince(since: number): PackedHistory {
     const { events, complete } = this.#log.since(since);
-    return { seq: this.#seq, complete, packed: packEvents(events) };
+    return { seq: this.#seq, complete, packed: packEvents([...events, ...this.#interruption()]) };
   }
 
   /** Called about every second: tells idle viewers where the room is, and forgets what is too old. */

@@ -40,13 +40,33 @@ export interface CatchUp {
   readonly complete: boolean;
 }
 
+interface NumberedGap {
+  readonly gap: CaptionGap;
+  seq: number;
+  readonly atMs: number;
+}
+
+/** A whole log. Numbers are those of the room; `atMs` is when it was changed, by the gateways' clocks. */
+export interface SavedLog {
+  readonly trimmedSeq: number;
+  readonly status: { readonly status: CaptionStatus; readonly seq: number } | null;
+  readonly erased: { readonly event: CaptionsErased; readonly seq: number } | null;
+  readonly gaps: readonly Readonly<NumberedGap>[];
+  readonly utterances: readonly {
+    readonly event: UtteranceRestored;
+    readonly seq: number;
+    readonly atMs: number;
+    readonly lost: number;
+  }[];
+}
+
 /** An open utterance that nobody touched for so long belongs to an agent that is no more. */
 const OPEN_UTTERANCE_AGE_MS = 600_000;
 
 export class UtteranceLog {
   readonly #limits: LogLimits;
   readonly #utterances = new Map<number, Utterance>();
-  #gaps: { gap: CaptionGap; seq: number; atMs: number }[] = [];
+  #gaps: NumberedGap[] = [];
   #status: { status: CaptionStatus; seq: number } | null = null;
   #erased: { event: CaptionsErased; seq: number } | null = null;
   #characters = 0;
@@ -143,6 +163,62 @@ export class UtteranceLog {
   get(id: number): UtteranceRestored | undefined {
     const utterance = this.#utterances.get(id);
     return utterance && restoredEvent(utterance);
+  }
+
+  /** The log as it stands, for another node's {@link restore}. */
+  save(): SavedLog {
+    return {
+      trimmedSeq: this.#trimmedSeq,
+      status: this.#status,
+      erased: this.#erased,
+      gaps: this.#gaps,
+      utterances: [...this.#utterances.values()].map((utterance) => ({
+        event: restoredEvent(utterance),
+        seq: utterance.changedSeq,
+        atMs: utterance.changedAtMs,
+        lost: utterance.lost,
+      })),
+    };
+  }
+
+  /**
+   * Merges a saved log and returns what viewers must be told of it. `seq`: of the changes; without it, the numbers
+   * that they had, which is right only for a log that is empty.
+   */
+  restore(saved: SavedLog, seq?: number): CaptionEvent[] {
+    const told: CaptionEvent[] = [];
+    const { erased } = saved;
+    if (erased && erased.event.atMs > (this.#erased?.event.atMs ?? 0)) {
+      told.push(...this.apply(erased.event, seq ?? erased.seq, erased.event.atMs));
+    }
+    for (const { gap, seq: changedSeq, atMs } of saved.gaps) {
+      told.push(...this.apply(gap, seq ?? changedSeq, atMs));
+    }
+    for (const { event, seq: changedSeq, atMs, lost } of saved.utterances) {
+      const changes = this.apply(event, seq ?? changedSeq, atMs);
+      const utterance = this.#utterances.get(event.utterance);
+      if (changes.length > 0 && utterance) utterance.lost = lost;
+      told.push(...changes);
+    }
+    if (saved.status) told.push(...this.apply(saved.status.status, seq ?? saved.status.seq, 0));
+    if (seq === undefined) this.#trimmedSeq = Math.max(this.#trimmedSeq, saved.trimmedSeq);
+    return told;
+  }
+
+  /** Everything up to `seq` may be incomplete: it was never here. */
+  noteMissing(seq: number): void {
+    this.#trimmedSeq = Math.max(this.#trimmedSeq, seq);
+  }
+
+  /** Another numbering, in which all that is held has happened by `seq`. */
+  renumber(seq: number): void {
+    this.#trimmedSeq = Math.min(this.#trimmedSeq, seq);
+    if (this.#status) this.#status.seq = Math.min(this.#status.seq, seq);
+    if (this.#erased) this.#erased.seq = Math.min(this.#erased.seq, seq);
+    for (const gap of this.#gaps) gap.seq = Math.min(gap.seq, seq);
+    for (const utterance of this.#utterances.values()) {
+      utterance.changedSeq = Math.min(utterance.changedSeq, seq);
+    }
   }
 
   /** Closing events for every open utterance of the machine: whoever spoke them into text is gone. */

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CLOSE_CODES } from '../../protocol/close-codes.ts';
+import { createLog } from '../../runtime/log.ts';
 import { CaptionViewer } from '../../test/support/caption-viewer.ts';
 import { TEST_SECRET } from '../../test/support/start-gateway.ts';
+import { MemoryBus } from '../bus/memory-bus.ts';
 import { GatewayMetrics } from '../metrics.ts';
 import { AccessTokens } from '../rooms/access-tokens.ts';
 import { CaptionHub } from './caption-hub.ts';
@@ -33,9 +35,11 @@ beforeAll(async () => {
   });
   hub = new CaptionHub({
     limits: { maxAgeMs: 60_000, maxUtterances: 10, maxCharacters: 1_000 },
+    bus: new MemoryBus(),
     publish: (room, message) => viewers.publish(room, message),
-    hasViewers: (room) => viewers.hasViewers(room),
+    viewersOf: (room) => viewers.countIn(room),
     metrics,
+    log: createLog('test', 'silent'),
   });
   viewers.serve(hub);
   url = `ws://127.0.0.1:${await sockets.listen('127.0.0.1', 0)}`;
@@ -65,5 +69,5 @@ it('does NOT count down a finished room, which would look like one still watched
   expect(await one.inbox.closed).toBe(CLOSE_CODES.roomClosed.code);
   expect(await other.inbox.closed).toBe(CLOSE_CODES.roomClosed.code);
   expect(counts).toEqual([1, 2]);
-  expect(viewers.hasViewers('room')).toBe(false);
+  expect(viewers.countIn('room')).toBe(0);
 });

@@ -20,6 +20,8 @@ import { decideViewerUpgrade, type ViewerDoor } from './viewer-upgrade.ts';
 import { closeWith, refuse } from './websocket.ts';
 
 const JOIN_DEADLINE_MS = 5_000;
+/** Another node may have the room at hand when this one cannot get it. */
+const ANSWER_DEADLINE_MS = 5_000;
 /** At about 1 KB/s of captions, a minute behind. */
 const SLOW_BYTES = 65_536;
 /** A newcomer may need so long to take in the history before it counts as slow. */
@@ -36,7 +38,7 @@ interface Viewer {
   readonly room: string;
   readonly identity: string;
   readonly address: string;
-  state: 'dismissed' | 'joining' | 'catching-up' | 'following' | 'closed';
+  state: 'dismissed' | 'joining' | 'waiting' | 'catching-up' | 'following' | 'closed';
   /** When it entered that state. */
   sinceMs: number;
   readonly allowance: InboundAllowance;
@@ -107,7 +109,7 @@ export class ViewerSockets {
 
   /** Hands one packed message to every viewer of the room. */
   publish(room: string, message: Uint8Array): void {
-    const viewers = this.#rooms.get(room)?.size ?? 0;
+    const viewers = this.countIn(room);
     if (viewers === 0) return;
     this.#options.app.publish(room, message, true, false);
     this.#noteWriting();
@@ -137,8 +139,8 @@ export class ViewerSockets {
     return count;
   }
 
-  hasViewers(room: string): boolean {
-    return this.#rooms.has(room);
+  countIn(room: string): number {
+    return this.#rooms.get(room)?.size ?? 0;
   }
 
   /** Nobody is told that these viewers go: a room that loses them one by one would look like one still watched. */
@@ -208,11 +210,16 @@ export class ViewerSockets {
     const viewers = this.#rooms.get(viewer.room) ?? new Set();
     this.#rooms.set(viewer.room, viewers);
     viewers.add(ws);
-    viewer.state = 'catching-up';
+    viewer.state = 'waiting';
     viewer.sinceMs = nowMs();
     this.#options.onViewerCount(viewer.room, viewers.size);
-    const welcome = this.#hub?.catchUp(viewer.room, join);
-    if (!welcome) return;
+    this.#hub?.join(viewer.room, join, (welcome) => this.#answer(ws, viewer, welcome));
+  }
+
+  #answer(ws: ViewerWebSocket, viewer: Viewer, welcome: Uint8Array): void {
+    if (viewer.state !== 'waiting') return;
+    viewer.state = 'catching-up';
+    viewer.sinceMs = nowMs();
     ws.cork(() => {
       ws.send(welcome, true, false);
       ws.subscribe(viewer.room);
@@ -244,7 +251,9 @@ export class ViewerSockets {
       const waiting = ws.getBufferedAmount();
       buffered += waiting;
       const viewer = ws.getUserData();
-      if (waiting <= SLOW_BYTES) viewer.state = 'following';
+      if (viewer.state === 'waiting') {
+        if (now - viewer.sinceMs > ANSWER_DEADLINE_MS) closeWith(ws, 'goingAway');
+      } else if (waiting <= SLOW_BYTES) viewer.state = 'following';
       else if (viewer.state === 'following' || now - viewer.sinceMs > CATCH_UP_DEADLINE_MS) {
         this.#options.metrics.slowCloses.inc();
         closeWith(ws, 'tooSlow');

@@ -41,6 +41,7 @@ describe('the dispatcher of agents', () => {
       onListed: () => {},
       isServed: () => false,
       hasAgents: () => true,
+      leads: async () => true,
     });
     dispatcher.start();
   });

@@ -52,9 +52,12 @@ export interface CaptioningContext {
   /** For everybody in the room: whether what they say is captioned. */
   readonly tellRoom: (room: string, live: boolean) => void;
   /** Whether what is still said of the room is let go. */
-  readonly setOffRecord: (room: string, offRecord: boolean) => void;
+  /** `isHostsWord`: said to this gateway just now, and not read from the room. */
+  readonly setOffRecord: (room: string, offRecord: boolean, isHostsWord: boolean) => void;
   readonly isServed: (room: string) => boolean;
   readonly hasAgents: () => boolean;
+  /** Of several gateways one fetches agents for a room. */
+  readonly leads: (room: string) => Promise<boolean>;
 }
 
 type Phase =
@@ -121,18 +124,18 @@ export class RoomCaptioning {
   /** The host decides. Nothing is kept from this call on, and the agent is put out, whoever asked for it. */
   setOffRecord(offRecord: boolean): void {
     this.#offRecordSetAtMs = nowMs();
-    this.#changeOffRecord(offRecord);
+    this.#changeOffRecord(offRecord, true);
   }
 
   /** What the room's metadata says, set at another gateway or before a restart. Older than the host's word here: no. */
   adoptOffRecord(offRecord: boolean, askedAtMs: number): void {
-    if (askedAtMs - this.#offRecordSetAtMs > METADATA_WRITTEN_MS) this.#changeOffRecord(offRecord);
+    if (askedAtMs - this.#offRecordSetAtMs > METADATA_WRITTEN_MS) this.#changeOffRecord(offRecord, false);
   }
 
-  #changeOffRecord(offRecord: boolean): void {
+  #changeOffRecord(offRecord: boolean, isHostsWord: boolean): void {
     if (offRecord === this.#offRecord) return;
     this.#offRecord = offRecord;
-    this.#context.setOffRecord(this.room, offRecord);
+    this.#context.setOffRecord(this.room, offRecord, isHostsWord);
     if (offRecord) this.#expel();
     this.#update();
     if (!offRecord && this.#mode === 'off') this.#context.setState(this.room, 'off');
@@ -208,7 +211,6 @@ export class RoomCaptioning {
     this.#phase = 'idle';
     this.#viewers = 0;
     this.#openUntilMs = 0;
-    this.#context.setOffRecord(this.room, false);
   }
 
   get #isOpen(): boolean {
@@ -313,6 +315,7 @@ export class RoomCaptioning {
   async #ask(isCurrent: () => boolean): Promise<'asked' | 'overtaken' | 'waiting' | 'empty'> {
     const { livekit, agentName, times } = this.#context;
     const identity = `${agentName}-${this.room}`;
+    if (!(await this.#context.leads(this.room))) return 'waiting';
     const [[open], isPresent] = await Promise.all([
       livekit.list([this.room]),
       livekit.isIn(this.room, identity),

@@ -38,9 +38,10 @@ export class UplinkAgent {
     socketUrl: string,
     token: string,
     sessionId: string = randomUUID(),
+    rooms: readonly string[] = [],
   ): Promise<UplinkAgent> {
     const agent = await UplinkAgent.open(socketUrl, token, sessionId);
-    agent.send({ type: 'hello', agentId: 'test', sessionId });
+    agent.send({ type: 'hello', agentId: 'test', sessionId, rooms });
     await agent.inbox.until((all) => all.some(({ type }) => type === 'welcome'));
     return agent;
   }

@@ -1,0 +1,162 @@
+/** The bus of several gateways, in Redis or Valkey: joins the rooms to the link. See docs/decisions/0009. */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../../runtime/log.ts';
+import {
+  type Attendance,
+  type Attended,
+  BusUnavailable,
+  type BusWatch,
+  type CaptionBus,
+  type RoomFollower,
+  type Taken,
+} from './caption-bus.ts';
+import { newEpoch } from './memory-bus.ts';
+import { RedisLink } from './redis-link.ts';
+import { RedisRoom } from './redis-room.ts';
+import { ERASE, HELD } from './redis-scripts.ts';
+import type { RoomInput } from './room-input.ts';
+
+/** Two calls of {@link CaptionBus.attend} may fail before the others stop counting on this node. */
+const ATTENDANCE_MS = 12_000;
+
+export interface RedisBusOptions {
+  readonly url: string;
+  /** Before every key, so that others can use the same server. */
+  readonly prefix?: string;
+  /** What the bus keeps of a room after its last caption. */
+  readonly keepS: number;
+  readonly log: Logger;
+  readonly attendanceMs?: number;
+  /** Counted: a crowd of viewers must not cost a crowd of reads. */
+  readonly onRead?: () => void;
+  readonly onRewritten?: () => void;
+  readonly onReconnected?: () => void;
+}
+
+export class RedisBus implements CaptionBus {
+  readonly isShared = true;
+  readonly #options: RedisBusOptions;
+  readonly #node = randomUUID();
+  readonly #rooms = new Map<string, RedisRoom>();
+  /** To be erased as soon as that is possible. */
+  readonly #erasing = new Set<string>();
+  readonly #link: RedisLink;
+  #watch: BusWatch | null = null;
+  #wasUp = false;
+
+  private constructor(options: RedisBusOptions) {
+    this.#options = options;
+    this.#link = new RedisLink({
+      url: options.url,
+      log: options.log,
+      onUp: () => this.#handleUp(),
+      onDown: () => this.#handleDown(),
+    });
+  }
+
+  /** Resolves also when the server cannot be reached yet: the bus goes on trying. */
+  static async open(options: RedisBusOptions): Promise<RedisBus> {
+    const bus = new RedisBus(options);
+    await bus.#link.open();
+    return bus;
+  }
+
+  get isReachable(): boolean {
+    return this.#link.isUp;
+  }
+
+  watch(watch: BusWatch): void {
+    this.#watch = watch;
+  }
+
+  follow(room: string, follower: RoomFollower): void {
+    const { log, keepS, prefix = 'surtitre', attendanceMs = ATTENDANCE_MS } = this.#options;
+    const followed = new RedisRoom({
+      room,
+      prefix,
+      node: this.#node,
+      link: this.#link,
+      follower,
+      keepS,
+      attendanceMs,
+      log,
+      onRead: () => this.#options.onRead?.(),
+      onRewritten: () => this.#options.onRewritten?.(),
+    });
+    this.#rooms.set(room, followed);
+    if (this.#link.isUp) followed.handleUp();
+  }
+
+  leave(room: string): void {
+    this.#rooms.get(room)?.close();
+    this.#rooms.delete(room);
+  }
+
+  append(name: string, input: RoomInput): Promise<Taken> {
+    const room = this.#rooms.get(name);
+    if (!room) throw new Error('a room is followed before anything is appended to it');
+    return room.append(input);
+  }
+
+  async held(session: string, rooms: readonly string[]): Promise<Map<string, number>> {
+    const numbers = await Promise.all(
+      rooms.map((room) => this.#link.call(HELD, this.#keys(room), [session])),
+    );
+    const held = new Map<string, number>();
+    for (const [index, number] of numbers.entries()) {
+      const room = rooms[index];
+      if (room !== undefined && number !== null) held.set(room, Number(number));
+    }
+    return held;
+  }
+
+  attend(name: string, attendance: Attendance): Promise<Attended> {
+    const room = this.#rooms.get(name);
+    if (!room) return Promise.reject(new BusUnavailable('the room is not followed'));
+    return room.attend(attendance);
+  }
+
+  async lead(name: string): Promise<boolean> {
+    return (await this.#rooms.get(name)?.lead()) ?? false;
+  }
+
+  erase(room: string): void {
+    this.leave(room);
+    this.#erasing.add(room);
+    void this.#eraseNow(room);
+  }
+
+  async close(): Promise<void> {
+    for (const room of this.#rooms.values()) room.close();
+    this.#rooms.clear();
+    this.#link.close();
+  }
+
+  async #eraseNow(room: string): Promise<void> {
+    const args = [this.#link.isSharded ? '1' : '0', String(newEpoch()), String(this.#options.keepS)];
+    try {
+      await this.#link.call(ERASE, this.#keys(room), args);
+      this.#erasing.delete(room);
+    } catch (error) {
+      this.#options.log.warn({ err: error, room }, 'a room could not be erased on the bus yet');
+    }
+  }
+
+  #keys(room: string): string[] {
+    const tag = `${this.#options.prefix ?? 'surtitre'}:{${room}}`;
+    return [`${tag}:meta`, `${tag}:log`, `${tag}:copy`, `${tag}:channel`];
+  }
+
+  #handleUp(): void {
+    if (this.#wasUp) this.#options.onReconnected?.();
+    this.#wasUp = true;
+    for (const room of this.#erasing) void this.#eraseNow(room);
+    for (const room of this.#rooms.values()) room.handleUp();
+    this.#watch?.onFound();
+  }
+
+  #handleDown(): void {
+    for (const room of this.#rooms.values()) room.handleDown();
+    this.#watch?.onLost();
+  }
+}

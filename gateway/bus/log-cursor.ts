@@ -33,7 +33,8 @@ export class LogCursor {
 
   /** Says what the arrival is, and moves on when it is the next one. */
   take(envelope: Envelope): Arrival {
-    if (envelope.kind === 'erased') return 'erased';
+    // Its epoch is the one after: whoever is there already never had what was erased.
+    if (envelope.kind === 'erased') return envelope.epoch === this.#epoch ? 'known' : 'erased';
     if (envelope.epoch !== this.#epoch) return 'astray';
     if (envelope.offset < this.#offset) return 'known';
     if (envelope.offset === this.#offset) return envelope.tag === this.#tag ? 'known' : 'astray';

@@ -148,8 +148,7 @@ export class RedisRoom {
     if (this.#state === 'closed') return;
     const envelope = this.#open(message);
     if (envelope === null) return;
-    if (envelope.kind === 'erased') this.#handleErased();
-    else if (this.#state === 'following') this.#handOver(envelope);
+    if (this.#isFollowing) this.#handOver(envelope);
     else if (this.#early.length < MAX_EARLY) this.#early.push(envelope);
     else {
       this.#early = [];
@@ -161,6 +160,7 @@ export class RedisRoom {
     const arrival = this.#cursor.take(envelope);
     if (arrival === 'next') this.#apply(envelope);
     else if (arrival === 'astray') this.#read();
+    else if (arrival === 'erased') this.#handleErased();
   }
 
   #apply(envelope: Envelope): void {

@@ -11,7 +11,7 @@ import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createClient, type RedisClientType } from '@redis/client';
-import { freePort } from './livekit-server.ts';
+import { freePort } from './tcp-proxy.ts';
 
 export type FoundRedisServer =
   | { readonly path: string; readonly reason: null }
@@ -60,6 +60,7 @@ export class RedisServer {
   /** Resolves when it answers. */
   async start(): Promise<void> {
     const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    args.push('--repl-diskless-sync-delay', '0');
     const child = spawn(this.#path, [...args, '--dir', this.#folder, ...this.#options], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });

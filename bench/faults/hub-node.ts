@@ -1,0 +1,115 @@
+/**
+ * A gateway node without sockets: hub and bus as the gateway joins them, viewers as functions. And a viewer that
+ * believes the protocol only: it throws on a frame that does not follow its predecessor.
+ */
+import { CaptionLines } from '../../client-overlay/overlay/caption-lines.ts';
+import type { CaptionBus } from '../../gateway/bus/caption-bus.ts';
+import { CaptionHub } from '../../gateway/fanout/caption-hub.ts';
+import { GatewayMetrics } from '../../gateway/metrics.ts';
+import type { CaptionEvent } from '../../protocol/caption-event.ts';
+import { type ToViewer, unpackToViewer } from '../../protocol/viewer-message.ts';
+import { createLog } from '../../runtime/log.ts';
+
+const LIMITS = { maxAgeMs: 3_600_000, maxUtterances: 10_000, maxCharacters: 1_000_000 };
+
+export class HubViewer {
+  readonly lines = new CaptionLines();
+  readonly events: CaptionEvent[] = [];
+  readonly #watchers = new Set<() => void>();
+  position = { epoch: 0, seq: 0 };
+  welcomes = 0;
+  isClosed = false;
+  /** Frames before the first welcome are another viewer's business. */
+  #isWelcome = false;
+
+  take(message: ToViewer): void {
+    if (message.type === 'welcome') {
+      this.welcomes += 1;
+      this.#isWelcome = true;
+    } else if (message.type === 'frame') {
+      if (!this.#isWelcome) return;
+      const { epoch, seq } = this.position;
+      if (message.epoch !== epoch || message.seq !== seq + 1) {
+        throw new Error(`frame ${message.seq} after ${seq}, epoch ${message.epoch} after ${epoch}`);
+      }
+    } else return;
+    this.position = { epoch: message.epoch, seq: message.seq };
+    for (const event of message.events) {
+      this.events.push(event);
+      this.lines.apply(event);
+    }
+    for (const look of [...this.#watchers]) look();
+  }
+
+  /** Of all utterances, in the order in which they began. */
+  get text(): string {
+    return this.lines.utterances.map(({ text }) => text).join('|');
+  }
+
+  get gaps(): number {
+    return this.lines.gaps.length;
+  }
+
+  get state(): string | undefined {
+    return this.lines.status?.state;
+  }
+
+  until(condition: (viewer: this) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!condition(this)) return;
+        this.#watchers.delete(look);
+        resolve();
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+}
+
+export class HubNode {
+  readonly bus: CaptionBus;
+  readonly hub: CaptionHub;
+  readonly metrics = new GatewayMetrics();
+  readonly #viewers = new Map<string, Set<HubViewer>>();
+
+  constructor(bus: CaptionBus) {
+    this.bus = bus;
+    this.hub = new CaptionHub({
+      bus,
+      limits: LIMITS,
+      publish: (room, message) => {
+        for (const viewer of this.#viewers.get(room) ?? []) viewer.take(unpackToViewer(message));
+      },
+      viewersOf: (room) => this.#viewers.get(room)?.size ?? 0,
+      metrics: this.metrics,
+      log: createLog('hub-node', process.env.TEST_LOG ?? 'silent'),
+      onErased: (room) => {
+        for (const viewer of this.#viewers.get(room) ?? []) viewer.isClosed = true;
+        this.#viewers.delete(room);
+      },
+    });
+  }
+
+  /** Joins with the viewer's position; resolves with its welcome. */
+  join(room: string, viewer = new HubViewer()): Promise<HubViewer> {
+    const viewers = this.#viewers.get(room) ?? new Set();
+    this.#viewers.set(room, viewers);
+    return new Promise((resolve) => {
+      this.hub.join(room, viewer.position, (welcome) => {
+        viewer.take(unpackToViewer(welcome));
+        viewers.add(viewer);
+        resolve(viewer);
+      });
+    });
+  }
+
+  part(room: string, viewer: HubViewer): void {
+    this.#viewers.get(room)?.delete(viewer);
+  }
+
+  async close(): Promise<void> {
+    this.hub.close();
+    await this.bus.close();
+  }
+}

@@ -207,7 +207,8 @@ export class CaptionRoom implements RoomFollower {
   }
 
   #setState(state: CaptionState, atMs: number, seq: number | undefined): void {
-    if (this.captions.state !== state) this.#take([{ type: 'status', state, sinceMs: Math.round(atMs) }], seq);
+    if (this.captions.state !== state)
+      this.#take([{ type: 'status', state, sinceMs: Math.round(atMs) }], seq);
   }
 
   #take(events: readonly CaptionEvent[], seq: number | undefined): void {

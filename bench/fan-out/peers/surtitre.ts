@@ -92,7 +92,7 @@ async function openUplink(port: number): Promise<WebSocket> {
     socket.once('open', resolve);
     socket.once('error', reject);
   });
-  socket.send(packFromAgent({ type: 'hello', agentId: 'bench', sessionId: randomUUID() }));
+  socket.send(packFromAgent({ type: 'hello', agentId: 'bench', sessionId: randomUUID(), rooms: [] }));
   await new Promise((resolve) => socket.once('message', resolve));
   return socket;
 }

@@ -7,6 +7,7 @@ import type { SpeechEvent } from '../speech/speech-engine.ts';
 
 /** Pieces of a word come from consecutive steps: after this long the word is complete. */
 const COMPLETE_AFTER_MS = 240;
+const HOLDS_A_WORD = /[\p{L}\p{N}]/u;
 
 export class WordMessages {
   readonly #send: (message: FromMoshi) => void;
@@ -41,7 +42,8 @@ export class WordMessages {
     clearTimeout(this.#timer);
     const word = this.#word;
     this.#word = null;
-    if (word === null || word.text === '') return;
+    // A comma on its own comes after its word was sent; clients put a space before every word.
+    if (word === null || !HOLDS_A_WORD.test(word.text)) return;
     this.#send({ type: 'Word', text: word.text, startTime: this.#secondsAt(word.startMs) });
     this.#send({ type: 'EndWord', stopTime: this.#secondsAt(word.endMs) });
   }

@@ -1,0 +1,82 @@
+/**
+ * Ten minutes of audio with streams that join and leave at random: does the heap grow, is a deadline missed, does
+ * company change a text?
+ *
+ *     taskset -c 1 node --expose-gc dist/bench/speech-soak.js training/build/small-15m --streams 100
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { readStepModel } from '../agents/speech/streaming/model-folder.ts';
+import { StepSession } from '../agents/speech/streaming/step-session.ts';
+import { machine } from './machine.ts';
+import { percentile } from './percentile.ts';
+import { StepSoak } from './step-soak.ts';
+import { type Trend, trendOf } from './trend.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    streams: { type: 'string', default: '64' },
+    minutes: { type: 'string', default: '10' },
+    results: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const folder = positionals[0];
+const collect = (globalThis as { gc?: () => void }).gc;
+if (values.help || !folder || !collect) {
+  console.log(`node --expose-gc dist/bench/speech-soak.js FOLDER [--streams 64] [--minutes 10] [--results FILE]
+
+Lets streams join and leave the batch of a step model at random for so many minutes of audio, as fast as the model
+goes, and compares each with what it says alone.`);
+  process.exit(values.help ? 0 : 1);
+}
+
+const session = await StepSession.load(await readStepModel(folder), 1);
+const { frameMs, name } = session.files.manifest;
+const soak = new StepSoak(session);
+await soak.recogniseAlone();
+
+const rounds = Math.round((Number(values.minutes) * 60_000) / frameMs);
+const heap: { readonly minutes: number; readonly bytes: number }[] = [];
+let residentBytes = 0;
+const startMs = performance.now();
+const { roundMs, ...counts } = await soak.run({
+  session,
+  streams: Number(values.streams),
+  rounds,
+  onProgress: (round) => {
+    collect();
+    const minutes = (round * frameMs) / 60_000;
+    // The first minute fills caches and compiles code.
+    if (minutes > 1) heap.push({ minutes, bytes: process.memoryUsage().heapUsed });
+    residentBytes = process.memoryUsage().rss;
+    process.stderr.write(`\r${minutes.toFixed(1)} of ${values.minutes} min  `);
+  },
+});
+const wallS = (performance.now() - startMs) / 1000;
+await session.close();
+
+const slope: Trend = trendOf(heap.map(({ minutes, bytes }) => [minutes, bytes]));
+const result = {
+  model: name,
+  places: Number(values.streams),
+  minutesOfAudio: Number(values.minutes),
+  wallS: Math.round(wallS),
+  load: Math.round((100 * wallS) / (Number(values.minutes) * 60)) / 100,
+  ...counts,
+  roundMs: { p50: percentile(roundMs, 0.5), p99: percentile(roundMs, 0.99), max: Math.max(...roundMs) },
+  heapMiB: Math.round((heap.at(-1)?.bytes ?? 0) / 2 ** 18) / 4,
+  /** Slope of the heap after a full collection, with the half-width of its 95 % interval. */
+  heapKiBPerMinute: { slope: slope.slope / 1024, uncertainty: slope.uncertainty / 1024 },
+  residentMiB: Math.round(residentBytes / 2 ** 20),
+};
+console.log(`\n${JSON.stringify(result, null, 2)}`);
+if (values.results) {
+  const options = `--streams ${values.streams} --minutes ${values.minutes}`;
+  const command = `taskset -c 1 node --expose-gc dist/bench/speech-soak.js ${folder} ${options}`;
+  await mkdir(dirname(values.results), { recursive: true });
+  await writeFile(values.results, `${JSON.stringify({ machine: machine(), command, result }, null, 2)}\n`);
+}

@@ -1,0 +1,120 @@
+/**
+ * Streams that one core carries: step times of the streaming engine's batch loop over a step model, one thread.
+ *
+ *     taskset -c 1 node dist/bench/speech-streams.js training/build/small-15m …
+ *
+ * Rounds follow each other without a pause, so a round of less than a step's length is what real time allows.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readStepModel } from '../agents/speech/streaming/model-folder.ts';
+import { StepSession } from '../agents/speech/streaming/step-session.ts';
+import { type Allocations, countAllocations } from './allocations.ts';
+import { machine } from './machine.ts';
+import { openSherpa, SHERPA_STEP_MS, SherpaStreams } from './sherpa-streams.ts';
+import { FullBatch, findLimit, type StepTimes, timeRounds } from './step-rounds.ts';
+
+const { values, positionals: folders } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '150' },
+    sherpa: { type: 'string' },
+    'sherpa-model': { type: 'string' },
+    results: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+if (values.help || folders.length === 0) {
+  console.log(`node dist/bench/speech-streams.js FOLDER… [--rounds 150] [--sherpa FOLDER --sherpa-model FOLDER] [--results FILE]
+
+Times steps of the step models in these folders with 1, 8, 32 and 64 streams and at the limit (99 % of the steps
+within one step's length), in one thread; run it with taskset for one core.
+
+  --sherpa FOLDER        where sherpa-onnx-node is installed (npm install sherpa-onnx-node in an empty folder)
+  --sherpa-model FOLDER  of training/sherpa_layout.py: the same network for sherpa-onnx, timed right before and after`);
+  process.exit(values.help ? 0 : 1);
+}
+
+const BATCHES = [1, 8, 32, 64];
+const ALLOCATION_STREAMS = 32;
+const ALLOCATION_ROUNDS = 100;
+
+interface ModelResult {
+  readonly model: string;
+  readonly graphMiB: number;
+  readonly stateKiBPerSlot: number;
+  readonly batches: readonly StepTimes[];
+  readonly limit: StepTimes;
+  /** A round of a steady loop with 32 streams in which nothing new is said. */
+  readonly allocations: Allocations;
+}
+
+async function measure(folder: string): Promise<ModelResult> {
+  const files = await readStepModel(folder);
+  const session = await StepSession.load(files, 1);
+  const rounds = Number(values.rounds);
+  const batches: StepTimes[] = [];
+  const batchOf = (streams: number): FullBatch => new FullBatch(session, streams);
+  for (const streams of BATCHES) batches.push(await timeRounds(batchOf(streams), streams, rounds));
+  const limit = await findLimit(batchOf, files.manifest.frameMs, rounds);
+  const batch = new FullBatch(session, ALLOCATION_STREAMS, true);
+  for (let i = 0; i < ALLOCATION_ROUNDS; i++) await batch.round();
+  const allocations = await countAllocations(async () => {
+    for (let i = 0; i < ALLOCATION_ROUNDS; i++) await batch.round();
+  }, ALLOCATION_ROUNDS);
+  const graphBytes = files.manifest.files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+  const stateKiBPerSlot = Math.round(batch.bytesPerSlot / 1024);
+  await session.close();
+  const graphMiB = Math.round(graphBytes / 2 ** 20);
+  return { model: files.manifest.name, graphMiB, stateKiBPerSlot, batches, limit, allocations };
+}
+
+function show({ model, batches, limit, allocations }: ModelResult): void {
+  console.log(`\n${model}`);
+  for (const { streams, p50Ms, p99Ms, outsideRun } of [...batches, limit]) {
+    const share = `${((outsideRun ?? 0) * 100).toFixed(1)} % outside run`;
+    console.log(`  ${String(streams).padStart(4)} streams: p50 ${p50Ms} ms, p99 ${p99Ms} ms, ${share}`);
+  }
+  console.log(`  allocated a step: ${JSON.stringify(allocations)}`);
+}
+
+async function timeSherpa(): Promise<StepTimes[]> {
+  const { sherpa, 'sherpa-model': model } = values;
+  if (!sherpa || !model) return [];
+  const recogniser = openSherpa(sherpa, model);
+  const batchOf = (streams: number): SherpaStreams => new SherpaStreams(recogniser, streams);
+  const times: StepTimes[] = [];
+  for (const streams of [1, 8, 32])
+    times.push(await timeRounds(batchOf(streams), streams, Number(values.rounds)));
+  times.push(await findLimit(batchOf, SHERPA_STEP_MS, Number(values.rounds)));
+  for (const { streams, p50Ms, p99Ms } of times) {
+    console.log(`  sherpa-onnx-node ${streams} streams: p50 ${p50Ms} ms, p99 ${p99Ms} ms`);
+  }
+  return times;
+}
+
+const sherpaBefore = await timeSherpa();
+const results: ModelResult[] = [];
+for (const folder of folders) {
+  const result = await measure(folder);
+  show(result);
+  results.push(result);
+}
+const sherpaAfter = await timeSherpa();
+if (values.results) {
+  const versions = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
+  const command = `taskset -c 1 node dist/bench/speech-streams.js ${folders.join(' ')} --rounds ${values.rounds}`;
+  await mkdir(dirname(values.results), { recursive: true });
+  const body = {
+    machine: machine(),
+    onnxruntimeNode: versions.version,
+    command,
+    results,
+    sherpaBefore,
+    sherpaAfter,
+  };
+  await writeFile(values.results, `${JSON.stringify(body, null, 2)}\n`);
+}

@@ -36,6 +36,7 @@ export class VoiceGate {
   #smoothDb: number = GATE.initialFloorDb;
   #open = false;
   #quietMs = 0;
+  #openMs = 0;
   #floorDb: number = GATE.initialFloorDb;
 
   constructor(sampleRateHz: number) {
@@ -51,6 +52,11 @@ export class VoiceGate {
   /** How long it has been quiet since the last speech while open. */
   get quietMs(): number {
     return this.#quietMs;
+  }
+
+  /** While open: how long ago the first loud moment was that opened the gate. */
+  get openMs(): number {
+    return this.#openMs;
   }
 
   /** Hears samples; returns whether the gate opened within them. Closing is the owner's decision. */
@@ -83,6 +89,7 @@ export class VoiceGate {
     const margin = this.#open ? GATE.stayAboveFloorDb : GATE.openAboveFloorDb;
     const loud = db > Math.max(GATE.leastDb, this.#floorDb + margin);
     if (this.#open) {
+      this.#openMs += GATE.blockMs;
       this.#quietMs = loud ? 0 : this.#quietMs + GATE.blockMs;
       return false;
     }
@@ -90,6 +97,7 @@ export class VoiceGate {
     if (bitCount(this.#recentLoud) < GATE.openBlocks) return false;
     this.#open = true;
     this.#quietMs = 0;
+    this.#openMs = GATE.blockMs * (32 - Math.clz32(this.#recentLoud));
     return true;
   }
 

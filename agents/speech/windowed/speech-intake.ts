@@ -57,6 +57,11 @@ export class SpeechIntake {
     return this.window.lengthMs - this.#gate.quietMs;
   }
 
+  /** Length of the window before the first moment of speech; 0 or less when that was dropped. */
+  get silentMs(): number {
+    return this.window.lengthMs - this.#gate.openMs;
+  }
+
   /** Caption-clock time of the end of what was heard. */
   get heardMs(): number {
     return this.#heardMs;

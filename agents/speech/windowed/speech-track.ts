@@ -137,7 +137,7 @@ export class SpeechTrack {
     this.#draft = tokens;
     this.#said.setTimes(
       tokens,
-      starts.map((frame) => this.#window.timeAt(frame)),
+      starts.map((frame) => this.#timeOf(frame)),
     );
     this.#wordlessRuns = tokens.length === 0 && !this.#said.hasText ? this.#wordlessRuns + 1 : 0;
     if (this.#intake.isEnding) return this.#finish();
@@ -206,6 +206,15 @@ export class SpeechTrack {
     this.#window.dropFirst(dropped);
     this.#decodedFrames = Math.max(0, this.#decodedFrames - dropped);
     this.#committed = tokens === 0 ? [] : this.#committed.slice(-tokens);
+  }
+
+  /** Caption-clock time of a frame. The alignment gives silence to the words beside it; the gate knows better. */
+  #timeOf(frame: number): number {
+    const { frameMs } = this.#tools.files;
+    const first = (this.#intake.silentMs - WINDOW.softMs) / frameMs;
+    const last = Math.max(first, (this.#intake.spokenMs + WINDOW.softMs) / frameMs);
+    const late = frame + WINDOW.alignmentLeadMs / frameMs;
+    return this.#window.timeAt(Math.min(last, Math.max(0, first, late)));
   }
 
   #framesOf(ms: number): number {

@@ -34,6 +34,10 @@ export const WINDOW = {
   languageMs: 1_000,
   /** Logit difference that overrules the language a stream has had so far. */
   languageMargin: 2,
+  /** Speech may begin or end so softly that the gate does not hear this much of it. */
+  softMs: 40,
+  /** The alignment puts words this much too early (bench/word-times.ts). */
+  alignmentLeadMs: 40,
   tokensBase: 8,
   tokensPerSecond: 6,
 } as const;

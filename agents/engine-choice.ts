@@ -21,7 +21,10 @@ export async function createEngine(
     return engine;
   }
   const { modelFolder, modelThreads } = config;
-  const options = { modelFolder, ...(modelThreads > 0 ? { threads: modelThreads } : {}) };
   const { kind } = await readManifest(modelFolder, Type.Object({ kind: Type.String() }));
-  return kind === 'step' ? await createStreamingEngine(options) : await createWindowedEngine(options);
+  // A step is short and batched: threads pay as workers with a batch each, not within one step.
+  if (kind === 'step') {
+    return createStreamingEngine({ modelFolder, ...(modelThreads > 0 ? { workers: modelThreads } : {}) });
+  }
+  return createWindowedEngine({ modelFolder, ...(modelThreads > 0 ? { threads: modelThreads } : {}) });
 }

@@ -29,6 +29,9 @@ interface UtteranceEnd {
   readonly saidAt: number;
 }
 
+/** A model that says one piece a step may have more to say when its delay is over: it is given so many steps. */
+const LONGEST_REST_STEPS = 12;
+
 export class SpeechSlot {
   /** Row in the batch. */
   row = 0;
@@ -44,12 +47,16 @@ export class SpeechSlot {
   readonly #handlePiece: (token: number, share: number) => void;
   readonly #stepMs: number;
   readonly #pieceMs: number;
+  /** Audio after a sound until its text is out. */
+  readonly #delay: number;
   readonly #maxLag: number;
   readonly #ends: UtteranceEnd[] = [];
   #owner: SlotOwner | null = null;
   /** More will be said: the last utterance in the backlog has not ended. */
   #isSpeaking = false;
   #generation = 0;
+  /** The last step brought text. */
+  #hasSaid = false;
   /** First sample of the utterance, and of its next step. */
   #start = 0;
   #next = 0;
@@ -57,10 +64,11 @@ export class SpeechSlot {
   #readLagMs = 0;
 
   constructor(files: StepModelFiles, state: SlotState) {
-    const { stepSamples, sampleRateHz, audio, text } = files.manifest;
+    const { stepSamples, sampleRateHz, frameMs, delayMs, audio, text } = files.manifest;
     this.#files = files;
     this.#state = state;
     this.#maxLag = Math.round((STREAMING.maxLagMs * sampleRateHz) / 1000);
+    this.#delay = Math.max(text.delaySteps, Math.ceil(delayMs / frameMs)) * stepSamples;
     const kept = audio.before + stepSamples + audio.after;
     this.#backlog = new AudioBacklog(this.#maxLag + kept + sampleRateHz, sampleRateHz);
     this.#rule = createTokenRule(text);
@@ -141,8 +149,7 @@ export class SpeechSlot {
 
   /** All text of what was heard before this time has been said. */
   get saidUntilMs(): number {
-    const { stepSamples, text } = this.#files.manifest;
-    return this.#backlog.times.at(Math.max(this.#start, this.#next - text.delaySteps * stepSamples));
+    return this.#backlog.times.at(Math.max(this.#start, this.#next - this.#delay));
   }
 
   /** Takes audio from sample `from` of `samples` on. */
@@ -158,11 +165,11 @@ export class SpeechSlot {
 
   /** The utterance ends with what was heard last, of which the last `quietSamples` were silent. */
   endUtterance(quietSamples: number): void {
-    const { stepSamples, text } = this.#files.manifest;
     const at = this.#backlog.end;
     const spokenUntil = at - Math.min(quietSamples, at);
     this.#isSpeaking = false;
-    this.#ends.push({ at, saidAt: Math.max(at, spokenUntil + (text.delaySteps + 1) * stepSamples) });
+    const saidAt = Math.max(at, spokenUntil + this.#delay + this.#files.manifest.stepSamples);
+    this.#ends.push({ at, saidAt });
     this.isCatchingUp = true;
   }
 
@@ -199,11 +206,14 @@ export class SpeechSlot {
   take(tokens: ElementArray, row: number, width: number): void {
     const { stepSamples, text } = this.#files.manifest;
     const isEarly = this.#state.steps(this.row) < text.delaySteps;
+    this.#hasSaid = false;
     const token = this.#rule.read(tokens, row, width, isEarly ? null : this.#handlePiece);
     this.#state.advance(this.row, row, token);
     this.#next += stepSamples;
     const end = this.#ends[0];
-    if (end && this.#next >= end.saidAt) {
+    if (!end || this.#next < end.saidAt) return;
+    const isTalking = this.#hasSaid && this.#next < end.saidAt + LONGEST_REST_STEPS * stepSamples;
+    if (!isTalking) {
       this.#ends.shift();
       this.#sayEnd();
       this.#restart(end.at);
@@ -219,9 +229,7 @@ export class SpeechSlot {
   }
 
   #abandon(untilMs: number): void {
-    const { stepSamples, text } = this.#files.manifest;
-    const unsaid = Math.max(this.#start, this.#next - text.delaySteps * stepSamples);
-    const fromMs = this.#backlog.times.at(unsaid);
+    const fromMs = this.saidUntilMs;
     this.#sayEnd();
     this.#owner?.handleSkipped(fromMs, untilMs);
   }
@@ -236,6 +244,7 @@ export class SpeechSlot {
     if (!this.#owner) return;
     const sample = this.#next + (share - text.delaySteps) * stepSamples;
     const startMs = this.#backlog.times.at(sample) + (text.timeOffsetMs ?? 0);
+    this.#hasSaid = true;
     const piece = this.#pieces.say(token, startMs, startMs + this.#pieceMs, this.#owner.language);
     if (piece) this.#owner.say(piece);
   }

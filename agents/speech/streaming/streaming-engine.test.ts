@@ -17,7 +17,7 @@ const PAUSE = silence(1_000);
 let engine: StreamingEngine;
 
 beforeAll(async () => {
-  engine = await createStreamingEngine({ modelFolder: probe, workerUrl, maxSlots: 3 });
+  engine = await createStreamingEngine({ modelFolder: probe, workerUrl, workers: 1, maxSlots: 3 });
 });
 
 afterAll(() => engine?.close());
@@ -200,7 +200,7 @@ test('several threads share the streams, and each stream stays in one', async ()
 });
 
 test('more streams than may be open are refused', async () => {
-  const small = await createStreamingEngine({ modelFolder: probe, workerUrl, maxStreams: 2 });
+  const small = await createStreamingEngine({ modelFolder: probe, workerUrl, workers: 1, maxStreams: 2 });
   const open = [listen(small), listen(small)];
   expect(() => listen(small)).toThrow(expect.objectContaining({ code: 'engine-full' }));
   open[0]?.stream.close();
@@ -214,6 +214,7 @@ test('a model thread that dies is replaced, speakers are told, and a third death
   process.env.SURTITRE_TEST_DEATHS = deaths;
   const mortal = await createStreamingEngine({
     modelFolder: probe,
+    workers: 1,
     workerUrl: new URL('./fixtures/dying-worker.mjs', import.meta.url),
   });
   const failed = new Promise<Error>((resolve) => mortal.onFailed(resolve));

@@ -2,6 +2,7 @@
  * The owner's half of the streaming engine: step graphs in one or several threads, each with its own batch. A stream
  * is assigned to one of them when it opens and stays there. {@link createStreamingEngine} resolves when all are warm.
  */
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { SurtitreError } from '../../../runtime/errors.ts';
 import { createSharedRing, type SharedRing } from '../../audio/sample-ring.ts';
@@ -15,7 +16,7 @@ import type { LeasedOutput, WorkerStats } from './worker-message.ts';
 export interface StreamingEngineOptions {
   /** Folder of a model manifest of kind "step". */
   readonly modelFolder: string;
-  /** Worker threads, each with a batch of its own. Default 1; more than the machine has cores is of no use. */
+  /** Worker threads, each with a batch of its own. Default: one less than there are cores, at most 8. */
   readonly workers?: number;
   /** Threads of ONNX Runtime in each of them. Default 1. */
   readonly threads?: number;
@@ -46,7 +47,7 @@ export async function createStreamingEngine(options: StreamingEngineOptions): Pr
   });
   try {
     // One after the other: each measures what the machine can do.
-    for (let index = 0; index < (options.workers ?? 1); index++) {
+    for (let index = 0; index < (options.workers ?? defaultWorkers()); index++) {
       threads.push(await ModelThread.start(threadOptions(index)));
     }
   } catch (error) {
@@ -57,14 +58,19 @@ export async function createStreamingEngine(options: StreamingEngineOptions): Pr
   return engine.current;
 }
 
+const MOST_WORKERS = 8;
+
+/** The main thread, with the audio of all rooms, needs a core too. */
+function defaultWorkers(): number {
+  return Math.min(MOST_WORKERS, Math.max(1, availableParallelism() - 1));
+}
+
 export class StreamingEngine implements SpeechEngine {
   readonly name: string;
   readonly sampleRateHz: number;
   readonly #threads: readonly ModelThread[];
   readonly #slots: BatchSlots<LiveSpeechStream>;
   readonly #streams = new Set<LiveSpeechStream>();
-  /** Rings by lease slot, used again by later leases. */
-  readonly #rings: SharedRing[] = [];
   #stepDone: () => void = () => {};
   #failed: (error: Error) => void = () => {};
   #failure: Error | null = null;
@@ -104,7 +110,7 @@ export class StreamingEngine implements SpeechEngine {
       );
     }
     this.#streams.add(stream);
-    stream.open(lease, this.#ringOf(lease.slot));
+    stream.open(lease, this.#createRing());
     return stream;
   }
 
@@ -178,11 +184,9 @@ export class StreamingEngine implements SpeechEngine {
     if (stream.lease) this.#slots.release(stream.lease);
   }
 
-  #ringOf(slot: number): SharedRing {
+  /** Never used again: until it has heard of the close, the thread still reads for the last holder. */
+  #createRing(): SharedRing {
     const { ringMs, shortestFrameMs } = STREAMING;
-    const samples = Math.round((this.sampleRateHz * ringMs) / 1000);
-    const ring = this.#rings[slot] ?? createSharedRing(samples, ringMs / shortestFrameMs);
-    this.#rings[slot] = ring;
-    return ring;
+    return createSharedRing(Math.round((this.sampleRateHz * ringMs) / 1000), ringMs / shortestFrameMs);
   }
 }

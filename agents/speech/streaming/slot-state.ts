@@ -121,12 +121,12 @@ export class SlotState {
   isSound(row: number): boolean {
     for (let i = 0; i < this.#rings.length; i++) {
       const { array, newSize } = this.#rings[i] as RingCache;
-      if (array.type === 'float32' && !Number.isFinite(this.#outputs.rings[i]?.[row * newSize])) return false;
+      if (array.type === 'float32' && !isFiniteAt(this.#outputs.rings[i], row * newSize)) return false;
     }
     for (let i = 0; i < this.#carries.length; i++) {
       const { array } = this.#carries[i] as Carry;
-      const value = this.#outputs.carries[i]?.[row * array.rowSize];
-      if (array.type === 'float32' && !Number.isFinite(value)) return false;
+      if (array.type === 'float32' && !isFiniteAt(this.#outputs.carries[i], row * array.rowSize))
+        return false;
     }
     return true;
   }
@@ -163,6 +163,12 @@ export class SlotState {
   #feedsOf(first: number, count: number): StepFeeds {
     return Object.fromEntries(this.#arrays.map((array) => [array.name, array.tensor(first, count)]));
   }
+}
+
+function isFiniteAt(values: ElementArray | undefined, index: number): boolean {
+  // Arithmetic on the element itself: handed to a function it would become an object.
+  const value = (values as ElementArray)[index] as number;
+  return value - value === 0;
 }
 
 function copyRow(from: ElementArray, row: number, to: SlotArray, slot: number): void {

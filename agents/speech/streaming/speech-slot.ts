@@ -44,8 +44,7 @@ export class SpeechSlot {
   readonly #backlog: AudioBacklog;
   readonly #rule: TokenRule;
   readonly #pieces: SpokenPieces;
-  readonly #handlePiece: (token: number, share: number) => void;
-  readonly #stepMs: number;
+  readonly #handlePiece: (token: number, place: number) => void;
   readonly #pieceMs: number;
   /** Audio after a sound until its text is out. */
   readonly #delay: number;
@@ -73,9 +72,8 @@ export class SpeechSlot {
     this.#backlog = new AudioBacklog(this.#maxLag + kept + sampleRateHz, sampleRateHz);
     this.#rule = createTokenRule(text);
     this.#pieces = new SpokenPieces(files.vocabulary);
-    this.#stepMs = (stepSamples * 1000) / sampleRateHz;
-    this.#pieceMs = text.rule === 'ctc' ? this.#stepMs / text.perStep : this.#stepMs;
-    this.#handlePiece = (token, share) => this.#say(token, share);
+    this.#pieceMs = text.rule === 'ctc' ? frameMs / text.perStep : frameMs;
+    this.#handlePiece = (token, place) => this.#say(token, place);
   }
 
   /** Grows with everything that makes earlier results meaningless. */
@@ -239,11 +237,11 @@ export class SpeechSlot {
     if (end) this.#owner?.say(end);
   }
 
-  #say(token: number, share: number): void {
+  #say(token: number, place: number): void {
     const { stepSamples, text } = this.#files.manifest;
     if (!this.#owner) return;
-    const sample = this.#next + (share - text.delaySteps) * stepSamples;
-    const startMs = this.#backlog.times.at(sample) + (text.timeOffsetMs ?? 0);
+    const stepMs = this.#backlog.times.at(this.#next - text.delaySteps * stepSamples);
+    const startMs = stepMs + place * this.#pieceMs + (text.timeOffsetMs ?? 0);
     this.#hasSaid = true;
     const piece = this.#pieces.say(token, startMs, startMs + this.#pieceMs, this.#owner.language);
     if (piece) this.#owner.say(piece);

@@ -6,8 +6,8 @@ import type { CaptionLanguage } from '../../../protocol/caption-event.ts';
 import type { ElementArray } from './slot-array.ts';
 import type { StepText } from './step-manifest.ts';
 
-/** Takes a token that is text. `share` says how much of the step had passed at its beginning, 0 to 1. */
-export type HandlePiece = (token: number, share: number) => void;
+/** Takes a token that is text; `place` counts the labels of a step from 0. */
+export type HandlePiece = (token: number, place: number) => void;
 
 export interface TokenRule {
   /** A new stream begins. */
@@ -65,7 +65,7 @@ class CtcRule implements TokenRule {
     const { perStep, blank } = this.#text;
     for (let i = 0; i < perStep; i++) {
       const label = output[(row * perStep + i) * width] as number;
-      if (label !== blank && label !== this.#last) onPiece(label, i / perStep);
+      if (label !== blank && label !== this.#last) onPiece(label, i);
       this.#last = label;
     }
     return null;

@@ -58,7 +58,10 @@ export type SetCaptionerRequest = Static<typeof SetCaptionerRequest>;
 export const FeedRequest = Type.Object(
   {
     sequence: Type.Integer({ minimum: 1, maximum: 1_048_575, description: 'One more than the last.' }),
-    text: Type.String({ minLength: 1, maxLength: MAX_FEED_TEXT }),
+    text: Type.String({
+      maxLength: MAX_FEED_TEXT,
+      description: 'Empty only where it ends a line that is open.',
+    }),
     language: Type.Optional(Type.Union([Type.Literal('fr'), Type.Literal('en')])),
     end: Type.Optional(
       Type.Boolean({ description: 'false: the line goes on with the next text. Default true.' }),

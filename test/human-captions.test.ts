@@ -80,14 +80,19 @@ describe('a captioner’s line', () => {
     await write({ sequence: 3, text: ' agree?', end: false });
     await write({ sequence: 4, text: 'Yes.', language: 'en', speaker: 'Bo' });
     await viewer.untilEvent((event) => event.type === 'appended' && event.text === 'Yes.');
+    expect(await write({ sequence: 5, text: '' })).toMatchObject({ status: 422, json: { field: '/text' } });
+    await write({ sequence: 5, text: 'Then', language: 'en', end: false });
+    expect(await write({ sequence: 6, text: '' })).toMatchObject({ status: 200 });
+    await viewer.inbox.until(() => viewer.events.filter(({ type }) => type === 'closed').length === 3);
     const events = written(viewer.events);
     expect(events.map(({ type }) => type)).toEqual([
       ...['opened', 'appended', 'appended', 'appended', 'closed'],
       ...['opened', 'appended', 'closed'],
+      ...['opened', 'appended', 'closed'],
     ]);
-    expect(textOf(events)).toBe('So we agree?Yes.');
+    expect(textOf(events)).toBe('So we agree?Yes.Then');
     const speakers = events.flatMap((event) => (event.type === 'opened' ? [event.speaker] : []));
-    expect(speakers.map(({ name }) => name)).toEqual(['Ana', 'Bo']);
+    expect(speakers.map(({ name }) => name)).toEqual(['Ana', 'Bo', 'Chloé, vélotypiste']);
     expect(speakers[0]?.identity).not.toBe(speakers[1]?.identity);
     await viewer.close();
   });

@@ -8,6 +8,7 @@ describe('routeOf', () => {
     expect(routeOf('/', null)).toEqual({ page: 'home' });
     expect(routeOf(`/r/${ROOM}`, null)).toEqual({ page: 'room', roomId: ROOM, entry: 'lobby' });
     expect(routeOf(`/r/${ROOM}/`, 'demo')).toEqual({ page: 'room', roomId: ROOM, entry: 'demo' });
+    expect(routeOf(`/captioner/${ROOM}`, null)).toEqual({ page: 'captioner', roomId: ROOM });
     expect(routeOf('/r/short', null)).toEqual({ page: 'nowhere' });
     expect(routeOf('/admin', null)).toEqual({ page: 'nowhere' });
   });

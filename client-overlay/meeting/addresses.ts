@@ -4,13 +4,18 @@ export type Route =
   | { readonly page: 'home' }
   /** `entry` demo: straight into the room, with captions and without devices. */
   | { readonly page: 'room'; readonly roomId: string; readonly entry: 'lobby' | 'demo' }
+  /** Where a person writes the captions; the key is after the #. */
+  | { readonly page: 'captioner'; readonly roomId: string }
   | { readonly page: 'nowhere' };
 
 const ROOM_PATH = /^\/r\/([\w-]{8,64})\/?$/;
+const CAPTIONER_PATH = /^\/captioner\/([\w-]{8,64})\/?$/;
 const ROOM_CODE = /^[\w-]{8,64}$/;
 
 export function routeOf(path: string, state: unknown): Route {
   if (path === '/' || path === '/index.html') return { page: 'home' };
+  const captionedRoom = CAPTIONER_PATH.exec(path)?.[1];
+  if (captionedRoom !== undefined) return { page: 'captioner', roomId: captionedRoom };
   const roomId = ROOM_PATH.exec(path)?.[1];
   if (roomId === undefined) return { page: 'nowhere' };
   return { page: 'room', roomId, entry: state === 'demo' ? 'demo' : 'lobby' };

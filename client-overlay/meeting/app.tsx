@@ -11,6 +11,9 @@ import { WaitingPage } from './waiting-page.tsx';
 
 /** With the video library, nine tenths of the code: the home page does not wait for it. */
 const loadMeeting = () => import('./room/meeting-page.tsx');
+const CaptionerPage = lazy(() =>
+  import('./captioner/captioner-page.tsx').then((module) => ({ default: module.CaptionerPage })),
+);
 const MeetingPage = lazy(() => loadMeeting().then((module) => ({ default: module.MeetingPage })));
 
 export function App() {
@@ -35,6 +38,12 @@ function CurrentPage() {
       return (
         <Suspense fallback={<WaitingPage />}>
           <MeetingPage key={route.roomId} roomId={route.roomId} entry={route.entry} />
+        </Suspense>
+      );
+    case 'captioner':
+      return (
+        <Suspense fallback={<WaitingPage />}>
+          <CaptionerPage key={route.roomId} roomId={route.roomId} />
         </Suspense>
       );
     case 'nowhere':

@@ -13,6 +13,7 @@ import './look/controls.css';
 import './look/panels.css';
 import './look/dialogs.css';
 import './look/reactions.css';
+import './look/captioner.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';

@@ -16,6 +16,7 @@ export function pageProblemOf(failure: unknown): PageProblem {
       return 'locked';
     case 'too-many-requests':
       return 'too-many';
+    case 'not-now':
     case 'not-allowed':
     case 'failed':
       return 'failed';

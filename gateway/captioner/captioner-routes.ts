@@ -19,7 +19,7 @@ import type { RoomDoor } from '../rooms/room-door.ts';
 import { randomBase32 } from '../rooms/room-id.ts';
 import { writeRoomMetadata } from '../rooms/room-metadata.ts';
 import type { Captioners } from './captioners.ts';
-import { UnknownLine } from './human-lines.ts';
+import { EmptyText, UnknownLine } from './human-lines.ts';
 
 export interface CaptionerRoutesOptions {
   readonly config: GatewayConfig;
@@ -95,6 +95,9 @@ export function addCaptionerRoutes(http: HttpServer, options: CaptionerRoutesOpt
           ...(speaker === undefined ? {} : { speaker: readableName(speaker, '/speaker') }),
         });
       } catch (error) {
+        if (error instanceof EmptyText) {
+          throw new ProblemError(422, 'The text must have at least one visible character.', '/text');
+        }
         if (!(error instanceof UnknownLine)) throw error;
         throw new ProblemError(422, 'This line is not held any more, or was never sent.', '/corrects');
       }
@@ -170,12 +173,8 @@ export function addCaptionerRoutes(http: HttpServer, options: CaptionerRoutesOpt
 
 /** On one line, without what cannot be seen; a leading space, which begins a word, stays. */
 function readableText(typed: string): string {
-  const text = typed
+  return typed
     .normalize('NFC')
     .replace(/\s+/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/gu, '');
-  if (text.trim() === '') {
-    throw new ProblemError(422, 'The text must have at least one visible character.', '/text');
-  }
-  return text;
 }

@@ -29,6 +29,11 @@ export class UnknownLine extends Error {
   override readonly name = 'UnknownLine';
 }
 
+/** A text without anything to see, and no line that it could end. */
+export class EmptyText extends Error {
+  override readonly name = 'EmptyText';
+}
+
 export class HumanLines {
   readonly #grant: CaptionerGrant;
   readonly #base: number;
@@ -49,7 +54,8 @@ export class HumanLines {
   }
 
   /**
-   * `held`: an utterance as the viewers have it. Throws {@link UnknownLine}, and has then changed nothing.
+   * `held`: an utterance as the viewers have it. Throws {@link UnknownLine} or {@link EmptyText}, and has then changed
+   * nothing.
    */
   take(
     post: FeedRequest,
@@ -92,6 +98,11 @@ export class HumanLines {
 
   #write(post: FeedRequest, nowMs: number): readonly CaptionEvent[] {
     const { language = 'fr', end = true } = post;
+    if (post.text.trim() === '') {
+      if (this.#open === null || !end) throw new EmptyText('nothing written');
+      this.#remember(post.sequence, this.#open.utterance);
+      return this.end(nowMs);
+    }
     const events: CaptionEvent[] = [];
     const tooLong = this.#open !== null && this.#open.length + post.text.length > MAX_FEED_TEXT;
     if (tooLong || post.speaker !== undefined) events.push(...this.end(nowMs));
@@ -123,6 +134,7 @@ export class HumanLines {
   ): readonly CaptionEvent[] {
     const utterance = this.#lineOf.get(corrects) ?? this.#base + corrects;
     const before = held(utterance);
+    if (post.text.trim() === '') throw new EmptyText('a correction cannot be empty');
     if (before === undefined) throw new UnknownLine('no such line');
     if (this.#open?.utterance === utterance) this.#open = null;
     this.#remember(post.sequence, utterance);

@@ -1,4 +1,4 @@
-/** Serves the built meeting page: `/` and `/r/<room>` are one page, assets are cached for good by their hash. */
+/** Serves the built meeting page: `/`, `/r/<room>` and `/captioner/<room>` are one page, assets are cached for good by their hash. */
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import fastifyStatic from '@fastify/static';
@@ -29,7 +29,7 @@ export async function addClientFiles(http: HttpServer, folder: string): Promise<
       response.header('Cross-Origin-Resource-Policy', 'cross-origin');
     },
   });
-  for (const url of ['/', '/r/:roomId']) {
+  for (const url of ['/', '/r/:roomId', '/captioner/:roomId']) {
     http.get(url, { schema: { hide: true } }, async (_request, reply) => {
       if (await isBuilt()) return reply.sendFile('index.html');
       return sendProblem(reply, problemOf(503, 'The meeting page is not built. Run npm run build.'));

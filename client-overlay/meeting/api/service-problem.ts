@@ -5,6 +5,8 @@ export type ServiceProblemKind =
   /** No such room, or it is over. */
   | 'unknown-room'
   | 'too-many-requests'
+  /** Right, but not while things are as they are: the host has switched something off. */
+  | 'not-now'
   /** The host has locked the room. */
   | 'locked'
   /** The host's rights are needed, or the token is no longer valid. */
@@ -26,6 +28,7 @@ export class ServiceProblem extends Error {
 
 export function problemKindOfStatus(status: number): ServiceProblemKind {
   if (status === 404 || status === 410) return 'unknown-room';
+  if (status === 409) return 'not-now';
   if (status === 423) return 'locked';
   if (status === 429) return 'too-many-requests';
   if (status === 401 || status === 403) return 'not-allowed';

@@ -7,6 +7,11 @@ export function isShownParticipant(participant: Participant): boolean {
   return !participant.isAgent || participant.trackPublications.size > 0;
 }
 
+/** Who only writes the captions is in the list of people, and not on the stage. */
+export function isOnStage(participant: Participant): boolean {
+  return isShownParticipant(participant) && participant.attributes.role !== 'captioner';
+}
+
 /** Stable through muting, unlike a track sid, which a placeholder has not. */
 export function tileIdOf(tile: TrackReferenceOrPlaceholder): string {
   return `${tile.participant.identity}:${tile.source}`;

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { AloneCard } from './alone-card.tsx';
 import { EnlargedStage } from './enlarged-stage.tsx';
 import { type EnlargeChoice, enlargedTile } from './enlarged-tile.ts';
-import { isShownParticipant, tileIdOf } from './shown-participants.ts';
+import { isOnStage, tileIdOf } from './shown-participants.ts';
 import { TileGrid } from './tile-grid.tsx';
 
 const SOURCES = [
@@ -18,7 +18,7 @@ export function Stage({ roomId }: { readonly roomId: string }) {
   const tiles = useTracks(SOURCES, {
     updateOnlyOn: [RoomEvent.ActiveSpeakersChanged],
     onlySubscribed: false,
-  }).filter((tile) => isShownParticipant(tile.participant));
+  }).filter((tile) => isOnStage(tile.participant));
 
   const enlarged = enlargedTile(tiles, choice);
   if (enlarged !== undefined) {

@@ -18,7 +18,7 @@ export async function buildClient(): Promise<BuiltClient> {
 }
 
 /** Less than a test's own, so that the step that failed is named. */
-const STEP_TIMEOUT_MS = 8_000;
+const STEP_TIMEOUT_MS = 12_000;
 
 export interface WatchedPage {
   readonly page: Page;
@@ -36,6 +36,14 @@ export async function openPage(context: BrowserContext, url: string): Promise<Wa
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto(url);
   return { page, complaints };
+}
+
+/** For who comes next in this browser: encoding a test pattern takes a core that others need. */
+export async function withoutCamera(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const key = 'surtitre.preferences';
+    if (localStorage.getItem(key) === null) localStorage.setItem(key, '{"cameraOn":false}');
+  });
 }
 
 /** From the lobby into the room. */

@@ -20,6 +20,7 @@ beforeEach(() => {
     },
     onChange: () => {},
   });
+  queue.open();
 });
 afterEach(() => {
   queue.close();
@@ -65,6 +66,15 @@ it('stops for good when the invitation is refused', async () => {
   queue.add({ text: 'un' });
   await vi.advanceTimersByTimeAsync(60_000);
   expect([queue.state, sent.length]).toEqual(['refused', 1]);
+});
+
+it('sends each text once although it was closed and opened meanwhile', async () => {
+  queue.add({ text: 'un' });
+  queue.close();
+  queue.add({ text: 'deux' });
+  queue.open();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sent.map(({ text }) => text)).toEqual(['un', 'deux']);
 });
 
 it('takes no more than it can hold', async () => {

@@ -34,7 +34,9 @@ export class FeedQueue {
   #nextSequence: number;
   #acknowledged: number;
   #state: FeedState = 'idle';
-  #closed = false;
+  #isOpen = false;
+  /** A text is on its way: there is never more than one. */
+  #isBusy = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
 
@@ -59,27 +61,36 @@ export class FeedQueue {
 
   /** The number of this text, or undefined when the queue is full. */
   add(text: FeedText): number | undefined {
-    if (this.isFull || this.#closed) return undefined;
+    if (this.isFull) return undefined;
     const sequence = this.#nextSequence++;
     this.#waiting.push({ sequence, ...text });
     if (this.#waiting.length === 1) void this.#sendNext();
     return sequence;
   }
 
+  /** Sends from now on, also what was added before. May be called again after {@link close}. */
+  open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    void this.#sendNext();
+  }
+
   close(): void {
-    this.#closed = true;
+    this.#isOpen = false;
     clearTimeout(this.#retryTimer);
   }
 
   async #sendNext(): Promise<void> {
     const post = this.#waiting[0];
-    if (post === undefined || this.#closed) return;
+    if (post === undefined || !this.#isOpen || this.#isBusy) return;
+    this.#isBusy = true;
     if (this.#state !== 'offline') this.#setState('sending');
     try {
       await this.#options.send(post);
+      this.#isBusy = false;
       this.#finish(post, 'idle');
     } catch (failure) {
-      if (this.#closed) return;
+      this.#isBusy = false;
       const kind = failure instanceof ServiceProblem ? failure.kind : 'failed';
       if (kind === 'not-allowed' || kind === 'unknown-room') this.#setState('refused');
       // What the service does not take is left out: everything behind it would wait for ever.
@@ -101,7 +112,7 @@ export class FeedQueue {
     this.#setState('offline');
     const delayMs = Math.min(RETRY_MS.max, RETRY_MS.min * 2 ** this.#failures);
     this.#failures += 1;
-    this.#retryTimer = setTimeout(() => void this.#sendNext(), delayMs);
+    if (this.#isOpen) this.#retryTimer = setTimeout(() => void this.#sendNext(), delayMs);
   }
 
   #setState(state: FeedState): void {

@@ -36,7 +36,10 @@ export function useFeed(service: CaptionerService, nextSequence: number, writing
       }),
     [service, nextSequence],
   );
-  useEffect(() => () => queue.close(), [queue]);
+  useEffect(() => {
+    queue.open();
+    return () => queue.close();
+  }, [queue]);
 
   useEffect(() => {
     if (!writing) return;

@@ -166,6 +166,7 @@ export const messagesEn = {
   },
 
   notices: {
+    title: 'Notices',
     linkCopied: 'Meeting link copied.',
     linkNotCopied: (link: string) => `The link could not be copied. Here it is: ${link}`,
     captionsShown: 'Captions are on.',

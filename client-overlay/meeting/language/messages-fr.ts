@@ -170,6 +170,7 @@ export const messagesFr: Messages = {
   },
 
   notices: {
+    title: 'Messages',
     linkCopied: 'Lien de la réunion copié.',
     linkNotCopied: (link) => `Le lien n’a pas pu être copié. Le voici\u00a0: ${link}`,
     captionsShown: 'Les sous-titres sont affichés.',

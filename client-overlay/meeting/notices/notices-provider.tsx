@@ -41,6 +41,7 @@ export function useNotices(): Notices {
 }
 
 export function NoticesProvider({ children }: { readonly children: ReactNode }) {
+  const messages = useMessages();
   const [shown, setShown] = useState<readonly ShownNotice[]>([]);
   const [spoken, setSpoken] = useState<readonly { readonly id: number; readonly text: string }[]>([]);
   const nextId = useRef(0);
@@ -65,11 +66,13 @@ export function NoticesProvider({ children }: { readonly children: ReactNode }) 
   return (
     <NoticesContext value={notices}>
       {children}
-      <div className="notices">
-        {shown.map((notice) => (
-          <NoticeLine key={notice.id} notice={notice} onDismiss={dismiss} />
-        ))}
-      </div>
+      {shown.length === 0 ? null : (
+        <section className="notices" aria-label={messages.notices.title}>
+          {shown.map((notice) => (
+            <NoticeLine key={notice.id} notice={notice} onDismiss={dismiss} />
+          ))}
+        </section>
+      )}
       {/* Only what is new is said, not the whole region again. */}
       <div className="for-ears" role="status" aria-live="polite" aria-atomic="false">
         {spoken.map(({ id, text }) => (

@@ -108,7 +108,7 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
         <Stage roomId={access.roomId} />
         <ReactionsLayer shown={reactions.shown} />
       </div>
-      <RoomCaptions access={access} keeper={keeper} shown={captionsShown} />
+      <RoomCaptions access={access} keeper={keeper} host={host} shown={captionsShown} />
       {panel === 'chat' ? (
         <ChatPanel messages={chat.chatMessages} onSend={chat.send} onClose={closePanel} />
       ) : null}

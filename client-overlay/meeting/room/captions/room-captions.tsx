@@ -5,26 +5,36 @@
 import '../../../overlay/surtitre-captions.ts';
 import { type CSSProperties, useEffect, useRef, useState } from 'react';
 import type { JoinRoomResponse } from '../../../../protocol/room-api.ts';
-import type { CaptionPreferences, SurtitreCaptions } from '../../../overlay/surtitre-captions.ts';
+import type {
+  CaptionPreferences,
+  SurtitreCaptions,
+  SurtitreCaptionsEvents,
+} from '../../../overlay/surtitre-captions.ts';
+import type { HostService } from '../../api/host-service.ts';
+import { useDeployment } from '../../api/use-deployment.ts';
 import { useLanguage, useMessages } from '../../language/language-provider.tsx';
+import { useHostAction } from '../host/use-host-action.ts';
+import { useRoomState } from '../use-room-state.ts';
 import type { CaptionsAccessKeeper } from './captions-access-keeper.ts';
 
 export function RoomCaptions({
   access,
   keeper,
+  host,
   shown,
 }: {
   readonly access: JoinRoomResponse;
   readonly keeper: CaptionsAccessKeeper;
+  readonly host: HostService | undefined;
   readonly shown: boolean;
 }) {
   const { room } = useMessages();
   const language = useLanguage();
   const dock = useRef<HTMLElement>(null);
-  const [preferences, setPreferences] = useState<Pick<CaptionPreferences, 'lines' | 'size'>>({
-    lines: 3,
-    size: 100,
-  });
+  const [preferences, setPreferences] = useState<CaptionPreferences>();
+  const { offRecord } = useRoomState();
+  const retentionS = useDeployment()?.captionRetentionS;
+  const act = useHostAction();
   const element = useRef<SurtitreCaptions>(null);
 
   useEffect(() => {
@@ -54,18 +64,35 @@ export function RoomCaptions({
     element.current?.setAttribute('lang', language);
   }, [language]);
 
+  useEffect(() => {
+    if (retentionS !== undefined) element.current?.setAttribute('retention', String(retentionS));
+  }, [retentionS]);
+
+  // In the element's settings as well, for who can decide it.
+  useEffect(() => {
+    const captions = element.current;
+    if (captions === null || host === undefined) return;
+    captions.setAttribute('off-record', String(offRecord));
+    const handleWish = ({ detail }: SurtitreCaptionsEvents['captions-off-record']) => {
+      act(host.setOffRecord(detail.wanted));
+    };
+    captions.addEventListener('captions-off-record', handleWish as EventListener);
+    return () => captions.removeEventListener('captions-off-record', handleWish as EventListener);
+  }, [host, offRecord, act]);
+
   // After the effect that makes the element, so that the first press of CC finds it.
   useEffect(() => {
     element.current?.toggleAttribute('active', shown);
   }, [shown]);
 
   // The dock is as high as the captions that this person wants need.
-  const size = { '--caption-lines': preferences.lines, '--caption-size': preferences.size / 100 };
+  const { lines = 3, size: percent = 100, placement } = preferences ?? {};
+  const size = { '--caption-lines': lines, '--caption-size': percent / 100 };
   return (
     <section
       ref={dock}
       className="captions-dock"
-      data-shown={shown}
+      data-shown={shown && placement !== 'floating'}
       aria-label={room.captionsArea}
       style={size as CSSProperties}
     />

@@ -210,6 +210,23 @@ test.each([300, 900, 1_300, 2_000, 2_700, 3_300])(
   },
 );
 
+test('speech that brings no word for 15 s is heard by a new stream', async () => {
+  const server = await startServer();
+  const engine = await startEngine([server]);
+  const heard = new Listening(engine);
+  // Loud enough for the gate, too faint for the model.
+  const murmur = burstSpeech(WORDS, 0, 0).map((sample) => Math.sign(sample) * 290);
+  for (let i = 0; i < 6; i++) {
+    heard.hear(murmur);
+    await expect.poll(() => heard.stream.backlogMs, { interval: 5 }).toBeLessThan(2_000);
+  }
+  expect(engine.counters.wordless).toBe(1);
+  expect(server.logins).toHaveLength(3);
+  heard.hear(burstSpeech(['one'], 0, 1_000));
+  await heard.ends();
+  expect(heard.story).toBe('one |');
+});
+
 test('a full server is waited for, and what was said meanwhile is not lost', async () => {
   const server = await startServer();
   const engine = await startEngine([server]);

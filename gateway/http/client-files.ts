@@ -5,6 +5,16 @@ import fastifyStatic from '@fastify/static';
 import type { HttpServer } from './http-server.ts';
 import { problemOf, sendProblem } from './problem-document.ts';
 
+const PAGES = {
+  '/': 'index.html',
+  '/r/:roomId': 'index.html',
+  '/captioner/:roomId': 'index.html',
+  '/status': 'status/index.html',
+  '/status/': 'status/index.html',
+  '/privacy': 'privacy/index.html',
+  '/privacy/': 'privacy/index.html',
+};
+
 /** Files are looked up when they are asked for: the page may be built anew, or for the first time, meanwhile. */
 export async function addClientFiles(http: HttpServer, folder: string): Promise<void> {
   const root = resolve(folder);
@@ -29,9 +39,9 @@ export async function addClientFiles(http: HttpServer, folder: string): Promise<
       response.header('Cross-Origin-Resource-Policy', 'cross-origin');
     },
   });
-  for (const url of ['/', '/r/:roomId', '/captioner/:roomId']) {
+  for (const [url, page] of Object.entries(PAGES)) {
     http.get(url, { schema: { hide: true } }, async (_request, reply) => {
-      if (await isBuilt()) return reply.sendFile('index.html');
+      if (await isBuilt()) return reply.sendFile(page);
       return sendProblem(reply, problemOf(503, 'The meeting page is not built. Run npm run build.'));
     });
   }

@@ -8,7 +8,12 @@ import { step } from './progress.mjs';
 
 const PROGRAMS = ['protocol', 'runtime', 'agents', 'gateway', 'demo', 'launch'];
 const PAGES = ['client-overlay'];
-const PAGE_CONFIGS = ['vite.config.ts', 'vite.overlay.config.ts', 'vite.captions-page.config.ts'];
+const PAGE_CONFIGS = [
+  'vite.config.ts',
+  'vite.overlay.config.ts',
+  'vite.captions-page.config.ts',
+  'vite.pages.config.ts',
+];
 const SETTINGS = ['package-lock.json', 'tsconfig.base.json', ...PAGE_CONFIGS];
 const SKIPPED = new Set(['node_modules', 'dist', 'samples']);
 

@@ -16,6 +16,7 @@ export interface LatencyChartOptions {
 }
 
 const HEIGHT = 240;
+const SHOWN_S = 600;
 /** Even a quiet system is shown on a scale on which a frame of video can be told from nothing. */
 const LEAST_SCALE_MS = 50;
 
@@ -26,7 +27,9 @@ export class LatencyChart {
 
   constructor({ place, lines, marks = [], locale }: LatencyChartOptions) {
     this.#place = place;
-    const { color } = getComputedStyle(place);
+    // Read with each drawing: the person may switch between light and dark meanwhile.
+    const stroke = () => getComputedStyle(place).color;
+    const font = `12px ${getComputedStyle(place).fontFamily}`;
     const grid = { stroke: 'rgb(128 128 128 / 25%)', width: 1 };
     const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
     this.#plot = new uPlot(
@@ -36,11 +39,12 @@ export class LatencyChart {
         legend: { show: false },
         cursor: { show: false },
         scales: {
+          x: { range: (_plot, _min, max) => [(max ?? SHOWN_S) - SHOWN_S, max ?? SHOWN_S] },
           y: { range: (_plot, _min, max) => [0, Math.max(LEAST_SCALE_MS, (max ?? 0) * 1.1, ...marks)] },
         },
         axes: [
-          { stroke: color, grid, values: (_plot, splits) => splits.map((s) => clock.format(s * 1000)) },
-          { stroke: color, grid, size: 70, values: (_plot, splits) => splits.map((ms) => `${ms} ms`) },
+          { stroke, font, grid, values: (_plot, splits) => splits.map((s) => clock.format(s * 1000)) },
+          { stroke, font, grid, size: 70, values: (_plot, splits) => splits.map((ms) => `${ms} ms`) },
         ],
         series: [
           {},

@@ -88,7 +88,8 @@ export const OVERLAY_STYLE = `
   --head: 6em;
   margin-block-start: calc(-1 * var(--head));
   padding-block-start: var(--head);
-  overflow: clip;
+  /* Words are laid out here and nowhere else of the page; this clips, too. */
+  contain: layout paint style;
   color: var(--text);
 }
 .pinned-stage {
@@ -200,7 +201,7 @@ ${CUES}
   .row.rolls { animation: none; }
 }
 @media (forced-colors: active) {
-  .row, .status:not(:empty) {
+  .row, .status:not(:empty), .pins li, .pins b {
     background: Canvas;
     color: CanvasText;
     border-inline-start-color: CanvasText;

@@ -63,7 +63,9 @@ export function showPinnedLines(
       said.lang = language;
       const name = create('b', '', shape, speaker.name || speaker.identity);
       const unpin = iconButton('close', messages.pins.unpin, () => onUnpin(id));
-      const made = create('li', '', create('p', '', name, ' ', said), unpin);
+      const words = create('p', '', name, ' ', said);
+      words.tabIndex = 0; // a long line scrolls
+      const made = create('li', '', words, unpin);
       made.dataset.utterance = String(id);
       made.dataset.cue = String(cue);
       list.append(made);

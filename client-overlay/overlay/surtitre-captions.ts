@@ -47,6 +47,8 @@ export type { CaptionsGap, CaptionsStatus, CaptionsWord, SurtitreCaptionsEvents 
 const LATE_PROPERTIES = ['src', 'active', 'token', 'tokenProvider', 'preferences'] as const;
 /** How often a status that depends on time is looked at. */
 const STATUS_STEP_MS = 500;
+/** How often it is looked whether a style sheet of the person's has changed the font or its spacing. */
+const STYLE_EVERY_MS = 1_000;
 
 export class SurtitreCaptions extends HTMLElement {
   static readonly observedAttributes = [
@@ -62,6 +64,7 @@ export class SurtitreCaptions extends HTMLElement {
   ];
 
   #preferences = DEFAULT_PREFERENCES;
+  #styleReadAt = Number.NEGATIVE_INFINITY;
   #language: InterfaceLanguage = 'en';
   #messages: Messages = messagesIn(this.#language);
   readonly #display = new CaptionDisplay(this, {
@@ -313,8 +316,12 @@ export class SurtitreCaptions extends HTMLElement {
   }
 
   #paint(): void {
-    if (this.#display.stage.readStyle()) this.#relayout();
     const now = performance.now();
+    // Reading computed style makes the browser compute it twice in the frame: not for every word.
+    if (now - this.#styleReadAt > STYLE_EVERY_MS) {
+      this.#styleReadAt = now;
+      if (this.#display.stage.readStyle()) this.#relayout();
+    }
     const status = this.#tellStatus();
     const { rows, changesAtMs } = this.#feed.rows.at(now);
     this.#display.paint(rows, status.message, now);

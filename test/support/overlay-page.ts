@@ -32,6 +32,7 @@ const POLICY =
 const STYLE = `
   html, body { margin: 0; background: #fff; font: 16px sans-serif; }
   main { position: relative; block-size: 100vh; }
+  h1 { margin: 0; }
   button { position: absolute; inset-block-end: 2rem; inset-inline-start: 40%; inline-size: 12rem; block-size: 4rem; }
 `;
 

@@ -202,6 +202,7 @@ export class OverlayFixture {
 /** One browser for the file, one page for each test. */
 export function overlayForEachTest(options: ChromiumOptions = { language: 'en' }): OverlayFixture {
   const overlay = new OverlayFixture();
+  vi.setConfig({ testTimeout: 60_000 }); // a browser on a busy machine is slow, and no time is judged here
   beforeAll(() => overlay.open(options));
   afterAll(() => overlay.close());
   beforeEach(() => overlay.openPage());

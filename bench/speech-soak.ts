@@ -40,7 +40,7 @@ const soak = new StepSoak(session);
 await soak.recogniseAlone();
 
 const rounds = Math.round((Number(values.minutes) * 60_000) / frameMs);
-const heap: { readonly minutes: number; readonly bytes: number }[] = [];
+const heap: [minutes: number, bytes: number][] = [];
 let residentBytes = 0;
 const startMs = performance.now();
 const { roundMs, ...counts } = await soak.run({
@@ -51,7 +51,7 @@ const { roundMs, ...counts } = await soak.run({
     collect();
     const minutes = (round * frameMs) / 60_000;
     // The first minute fills caches and compiles code.
-    if (minutes > 1) heap.push({ minutes, bytes: process.memoryUsage().heapUsed });
+    if (minutes > 1) heap.push([minutes, process.memoryUsage().heapUsed]);
     residentBytes = process.memoryUsage().rss;
     process.stderr.write(`\r${minutes.toFixed(1)} of ${values.minutes} min  `);
   },
@@ -59,7 +59,7 @@ const { roundMs, ...counts } = await soak.run({
 const wallS = (performance.now() - startMs) / 1000;
 await session.close();
 
-const slope: Trend = trendOf(heap.map(({ minutes, bytes }) => [minutes, bytes]));
+const slope: Trend = trendOf(heap);
 const result = {
   model: name,
   places: Number(values.streams),
@@ -67,8 +67,12 @@ const result = {
   wallS: Math.round(wallS),
   load: Math.round((100 * wallS) / (Number(values.minutes) * 60)) / 100,
   ...counts,
-  roundMs: { p50: percentile(roundMs, 0.5), p99: percentile(roundMs, 0.99), max: Math.max(...roundMs) },
-  heapMiB: Math.round((heap.at(-1)?.bytes ?? 0) / 2 ** 18) / 4,
+  roundMs: {
+    p50: percentile([...roundMs], 0.5),
+    p99: percentile([...roundMs], 0.99),
+    max: Math.max(...roundMs),
+  },
+  heapMiB: Math.round((heap.at(-1)?.[1] ?? 0) / 2 ** 18) / 4,
   /** Slope of the heap after a full collection, with the half-width of its 95 % interval. */
   heapKiBPerMinute: { slope: slope.slope / 1024, uncertainty: slope.uncertainty / 1024 },
   residentMiB: Math.round(residentBytes / 2 ** 20),

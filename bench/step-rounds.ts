@@ -11,6 +11,10 @@ import { percentile } from './percentile.ts';
 export interface StepTimes {
   readonly streams: number;
   readonly rounds: number;
+  /** Processor time of a round, all threads of the process: what a busy machine does not change much. */
+  readonly p50CpuMs: number;
+  readonly p99CpuMs: number;
+  /** The same by the clock. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Share of the round outside `session.run`: gather, scatter and everything between. Null where it is unknown. */
@@ -69,7 +73,8 @@ export class FullBatch implements Rounds {
   }
 }
 
-const WARM_ROUNDS = 12;
+const WARM_ROUNDS = 5;
+const PROBES = 4;
 
 /** Something that takes one step of all its streams at a time. */
 export interface Rounds {
@@ -81,40 +86,53 @@ export interface Rounds {
 export async function timeRounds(batch: Rounds, streams: number, rounds: number): Promise<StepTimes> {
   for (let i = 0; i < WARM_ROUNDS; i++) await batch.round();
   const before = batch.inModelMs ?? Number.NaN;
-  const times: number[] = [];
+  const wall: number[] = [];
+  const processor: number[] = [];
   for (let i = 0; i < rounds; i++) {
-    const startMs = performance.now();
+    const [startMs, startCpuMs] = [performance.now(), processorMs()];
     await batch.round();
-    times.push(performance.now() - startMs);
+    wall.push(performance.now() - startMs);
+    processor.push(processorMs() - startCpuMs);
   }
-  const total = times.reduce((sum, ms) => sum + ms, 0);
+  const total = wall.reduce((sum, ms) => sum + ms, 0);
   const inModel = (batch.inModelMs ?? Number.NaN) - before;
-  const outsideRun = Number.isNaN(inModel) ? null : Math.round((1 - inModel / total) * 10_000) / 10_000;
-  const [p50Ms, p99Ms] = [rounded(percentile(times, 0.5)), rounded(percentile(times, 0.99))];
-  return { streams, rounds, p50Ms, p99Ms, outsideRun };
+  return {
+    streams,
+    rounds,
+    p50CpuMs: rounded(percentile(processor, 0.5)),
+    p99CpuMs: rounded(percentile(processor, 0.99)),
+    p50Ms: rounded(percentile(wall, 0.5)),
+    p99Ms: rounded(percentile(wall, 0.99)),
+    outsideRun: Number.isNaN(inModel) ? null : Math.round((1 - inModel / total) * 10_000) / 10_000,
+  };
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function rounded(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-/** The most streams whose steps stay within `budgetMs` at the 99th percentile, and their times. */
+/**
+ * The most streams found whose steps take at most `budgetMs` of processor time at the 99th percentile. `known`: times
+ * of another number of streams, from which the search sets out.
+ */
 export async function findLimit(
   batchOf: (streams: number) => Rounds,
   budgetMs: number,
+  known: StepTimes,
   rounds: number,
 ): Promise<StepTimes> {
-  let fits: StepTimes = { streams: 0, rounds, p50Ms: 0, p99Ms: 0, outsideRun: null };
-  let next = 8;
-  let tooMany = Number.POSITIVE_INFINITY;
-  // Doubling, then halving the distance until it is within a few percent.
-  while (next > fits.streams && next < tooMany) {
-    const times = await timeRounds(batchOf(next), next, rounds);
-    if (times.p99Ms <= budgetMs) fits = times;
-    else tooMany = next;
-    const isCloseEnough = tooMany - fits.streams <= Math.max(1, fits.streams * 0.04);
-    if (isCloseEnough) break;
-    next = tooMany === Number.POSITIVE_INFINITY ? next * 2 : Math.floor((fits.streams + tooMany) / 2);
+  let fits = known;
+  let last = known;
+  for (let probe = 0; probe < PROBES; probe++) {
+    const streams = Math.max(1, Math.floor((last.streams * budgetMs) / last.p99CpuMs));
+    if (streams === last.streams) break;
+    last = await timeRounds(batchOf(streams), streams, rounds);
+    if (last.p99CpuMs <= budgetMs && (fits.p99CpuMs > budgetMs || last.streams > fits.streams)) fits = last;
   }
   return fits;
 }

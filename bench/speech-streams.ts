@@ -90,7 +90,7 @@ async function timeSherpa(): Promise<StepTimes[]> {
   const recogniser = openSherpa(sherpa, model);
   const batchOf = (streams: number): SherpaStreams => new SherpaStreams(recogniser, streams);
   const times: StepTimes[] = [];
-  for (const streams of [1, 8, 32])
+  for (const streams of [1, 8])
     times.push(await timeRounds(batchOf(streams), streams, Number(values.rounds)));
   times.push(await findLimit(batchOf, SHERPA_STEP_MS, times[1] as StepTimes, Number(values.rounds)));
   for (const { streams, p50CpuMs, p99CpuMs } of times) {

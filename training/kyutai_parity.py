@@ -155,13 +155,14 @@ def main() -> int:
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--seconds", type=float, default=64)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--layouts", nargs="+", choices=["transformers", "moshi"], default=["transformers", "moshi"])
     parser.add_argument("--late", type=int, default=3, help="steps by which each stream starts after the one before")
     arguments = parser.parse_args()
     size, passed = SIZES[arguments.size], True
     sounds = [random_sound(arguments.seconds, arguments.seed + 10), random_sound(SHORT_SECONDS, arguments.seed + 20)]
     print(f"{arguments.size}: rings {size.window - 1} steps, Mimi's {size.mimi_window // 2}; {arguments.seconds:g} s are {len(sounds[0]) // FRAME}")
     with tempfile.TemporaryDirectory() as place:
-        for layout in ("transformers", "moshi"):
+        for layout in arguments.layouts:
             source, target = Path(place) / layout, Path(place) / f"{layout}-step"
             model = write_checkpoint(source, size, layout, arguments.seed)
             began = time.monotonic()

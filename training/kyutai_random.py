@@ -3,7 +3,7 @@
     python training/kyutai_random.py training/build/random --size small --layout transformers
     python training/kyutai_random.py training/build/random-1b --size wide --layers 16
 
-Plain random weights say one token for ever. So the codebooks are latents of real-like sound, the embeddings are
+Plain random weights say one token for ever. So the codebooks lie where the latents of sound do, the embeddings are
 large enough to be heard through the residuals, and the rows of the two silent tokens are larger than the others', which
 gives a stream that falls silent and speaks as a trained one does.
 """
@@ -110,7 +110,7 @@ def _spread_language(model: KyutaiSpeechToTextForConditionalGeneration, size: Si
 
 
 def _spread_mimi(model: KyutaiSpeechToTextForConditionalGeneration, seed: int) -> None:
-    """Random weights with layer scales that matter, and codebooks drawn from the latents of another sound."""
+    """Random weights with layer scales that matter, and codebooks as large as the latents of another sound."""
     for name, parameter in model.codec_model.named_parameters():
         if name.endswith(".scale"):
             parameter.uniform_(0.2, 0.6)
@@ -127,9 +127,9 @@ def _spread_mimi(model: KyutaiSpeechToTextForConditionalGeneration, seed: int) -
         residual = rvq.input_proj(latents)[0].T
         for layer in rvq.layers:
             book = layer.codebook
-            spread = residual.std(0).mean()
-            rows = torch.randint(len(residual), (book.codebook_size,), generator=generator)
-            words = residual[rows] + 0.5 * spread * torch.randn(book.embed_sum.shape, generator=generator)
+            # Words this large keep the residuals from shrinking into rounding errors, as they would after thirty stages.
+            noise = torch.randn(book.embed_sum.shape, generator=generator)
+            words = residual.mean(0) + 0.8 * residual.std(0).mean() * noise
             book.cluster_usage.uniform_(0.5, 2)
             book.embed_sum.copy_(words * book.cluster_usage[:, None])
             book._embed = None

@@ -22,7 +22,8 @@ from safetensors.torch import load_file, save_file
 from kyutai_config import CheckpointError
 from kyutai_export import export
 from kyutai_graph_builder import BLOCK, Precision, quantise_blocks
-from kyutai_random import SIZES, write_checkpoint
+from kyutai_random import write_checkpoint
+from kyutai_size import SIZES
 
 
 class Export(unittest.TestCase):

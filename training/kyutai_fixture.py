@@ -19,8 +19,9 @@ import numpy as np
 from kyutai_export import export
 from kyutai_graph_builder import Precision
 from kyutai_parity import FRAME, graph_tokens, says_enough, transformers_tokens
-from kyutai_random import SIZES, write_checkpoint
+from kyutai_random import write_checkpoint
 from kyutai_random_sound import random_sound
+from kyutai_size import SIZES
 
 SECONDS = (64, 12)
 """The first is far longer than every ring; the second is heard in a slot that is used again."""

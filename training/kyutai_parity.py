@@ -22,8 +22,9 @@ import torch
 
 from kyutai_export import export
 from kyutai_graph_builder import Precision
-from kyutai_random import SIZES, write_checkpoint
+from kyutai_random import write_checkpoint
 from kyutai_random_sound import random_sound
+from kyutai_size import SIZES
 from step_runner import StepRunner
 
 FRAME = 1920

@@ -42,6 +42,10 @@ export interface GatewayConfig {
   /** A port of its own for `/metrics`, without a token; undefined: none. */
   readonly metricsHost: string;
   readonly metricsPort: number | undefined;
+  /** Where traces of utterances go (OTLP over HTTP); undefined: nowhere. */
+  readonly traceEndpoint: string | undefined;
+  /** Share of utterances that are traced. */
+  readonly traceRatio: number;
   /** On SIGTERM viewers are asked to move within this time. */
   readonly drainMs: number;
   /** Redis or Valkey, through which several gateways share rooms; without it, this one is alone. */
@@ -66,6 +70,8 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
     trustedProxies.every(isAddressOrSubnet),
     'SURTITRE_TRUSTED_PROXIES must hold addresses or subnets such as 10.0.0.0/8, separated by commas',
   );
+  const traceRatio = Number(env.optional('SURTITRE_TRACE_RATIO') ?? '0.01');
+  env.check(traceRatio >= 0 && traceRatio <= 1, 'SURTITRE_TRACE_RATIO must be a number from 0 to 1');
   return env.finish({
     livekitUrl,
     livekitApiKey: env.string('LIVEKIT_API_KEY'),
@@ -104,6 +110,11 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
       env.optional('SURTITRE_METRICS_PORT') === undefined
         ? undefined
         : env.integer('SURTITRE_METRICS_PORT', 0, port),
+    traceEndpoint:
+      env.optional('OTEL_EXPORTER_OTLP_ENDPOINT') === undefined
+        ? undefined
+        : env.url('OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:']),
+    traceRatio,
     drainMs: env.integer('SURTITRE_DRAIN_MS', 1_000, { min: 0, max: 3_600_000 }),
     redisUrl: optionalUrl('REDIS_URL', ['redis:', 'rediss:']),
     logLevel: env.choice('SURTITRE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),

@@ -40,6 +40,9 @@ import { addWebhookRoute } from './rooms/webhook-route.ts';
 
 /** Even without a history, a room must outlive a short absence of its gateways. */
 const MIN_KEPT_S = 60;
+
+import type { UtteranceTraces } from './tracing/utterance-traces.ts';
+
 /** Of one room; age and characters come from the configuration. */
 const MAX_UTTERANCES = 10_000;
 
@@ -100,7 +103,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     isDraining: () => state === 'draining',
     onViewerCount: tellViewers,
   });
+  const traces = await tracesFor(config);
   const hub = new CaptionHub({
+    traces,
     bus,
     log,
     limits: {
@@ -278,8 +283,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await bus.close();
     await http.close();
     scrapes?.close();
+    await traces?.close();
     sockets.close();
   }
+}
+
+/** The library is loaded only where it is wanted. */
+async function tracesFor({ traceEndpoint, traceRatio }: GatewayConfig): Promise<UtteranceTraces | undefined> {
+  if (traceEndpoint === undefined) return undefined;
+  const tracing = await import('./tracing/utterance-traces.ts');
+  return new tracing.UtteranceTraces({ endpoint: traceEndpoint, ratio: traceRatio });
 }
 
 /** Browsers reach this machine under either name. */

@@ -11,6 +11,7 @@ import type { Logger } from '../../runtime/log.ts';
 import type { CaptionBus } from '../bus/caption-bus.ts';
 import type { RoomInput } from '../bus/room-input.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import type { UtteranceTraces } from '../tracing/utterance-traces.ts';
 import { AgentSession } from './agent-session.ts';
 import { CaptionRoom } from './caption-room.ts';
 import type { ServingAgent } from './room-agent.ts';
@@ -45,6 +46,7 @@ export interface CaptionHubOptions {
   readonly publish: Publish;
   readonly viewersOf: (room: string) => number;
   readonly metrics: GatewayMetrics;
+  readonly traces?: UtteranceTraces | undefined;
   readonly log: Logger;
   /** Other nodes' viewers of the room came or went. */
   readonly onViewersElsewhere?: (room: string) => void;
@@ -273,7 +275,7 @@ export class CaptionHub {
   #roomOf(name: string): Room {
     const known = this.#rooms.get(name);
     if (known) return known;
-    const { metrics, limits, publish, log, bus } = this.#options;
+    const { metrics, traces, limits, publish, log, bus } = this.#options;
     const copy = new CaptionRoom({
       room: name,
       limits,
@@ -285,9 +287,11 @@ export class CaptionHub {
       onHole: ({ session }) => {
         if (this.#sessions.has(session)) metrics.sequenceGaps.inc({ where: 'uplink' });
       },
-      onPublished: (times, session) => {
-        if (this.#sessions.has(session)) metrics.observeStages(times);
-        else metrics.observeFanout(times);
+      onPublished: (times, { session, events }) => {
+        const isOurs = this.#sessions.has(session);
+        const exemplar = isOurs ? traces?.handleFrame(name, events, times) : undefined;
+        if (times && isOurs) metrics.observeStages(times, exemplar);
+        else if (times) metrics.observeFanout(times);
       },
       onOffRecord: (isOff) => this.#options.onOffRecord?.(name, isOff),
       onWiped: () => this.#options.onWiped?.(name),

@@ -22,8 +22,8 @@ export interface CaptionRoomOptions {
   /** Frames of an agent that was replaced are told to nobody. */
   readonly onSuperseded: (frame: FrameInput) => void;
   readonly onHole: (frame: FrameInput) => void;
-  /** Of the newest frame in an entry, complete. */
-  readonly onPublished: (times: StageTimes, session: string) => void;
+  /** The newest frame in an entry; its times, complete, if it has any. */
+  readonly onPublished: (times: StageTimes | null, frame: FrameInput) => void;
   /** Called after anything that may have changed who serves the room. */
   readonly onServing: (before: ServingAgent | null, after: ServingAgent | null) => void;
   readonly onOffRecord: (isOff: boolean) => void;
@@ -101,7 +101,7 @@ export class CaptionRoom implements RoomFollower {
       if (input.type === 'frame' && isTold) newest = input;
     }
     const times = this.captions.publish();
-    if (times && newest) this.#options.onPublished(times, newest.session);
+    if (newest) this.#options.onPublished(times, newest);
     if (inputs.some(({ type }) => type === 'wiped')) this.#options.onWiped();
     this.#tellChanges();
   }

@@ -1,6 +1,6 @@
 /**
  * A gateway node without sockets: hub and bus as the gateway joins them, viewers as functions. And a viewer that
- * believes the protocol only: it throws on a frame that does not follow its predecessor.
+ * believes the protocol only: it notes a frame that does not follow its predecessor.
  */
 import { CaptionLines } from '../../client-overlay/overlay/caption-lines.ts';
 import type { CaptionBus } from '../../gateway/bus/caption-bus.ts';
@@ -19,6 +19,8 @@ export class HubViewer {
   position = { epoch: 0, seq: 0 };
   welcomes = 0;
   isClosed = false;
+  /** What a node did that the protocol does not allow. */
+  broken: string | null = null;
   /** Frames before the first welcome are another viewer's business. */
   #isWelcome = false;
 
@@ -30,7 +32,7 @@ export class HubViewer {
       if (!this.#isWelcome) return;
       const { epoch, seq } = this.position;
       if (message.epoch !== epoch || message.seq !== seq + 1) {
-        throw new Error(`frame ${message.seq} after ${seq}, epoch ${message.epoch} after ${epoch}`);
+        this.broken ??= `frame ${message.seq} after ${seq}, epoch ${message.epoch} after ${epoch}`;
       }
     } else return;
     this.position = { epoch: message.epoch, seq: message.seq };
@@ -70,11 +72,15 @@ export class HubViewer {
 export class HubNode {
   readonly bus: CaptionBus;
   readonly hub: CaptionHub;
-  readonly metrics = new GatewayMetrics();
+  readonly metrics: GatewayMetrics;
   readonly #viewers = new Map<string, Set<HubViewer>>();
+  readonly #parted = new WeakSet<HubViewer>();
 
-  constructor(bus: CaptionBus) {
+  #isKilled = false;
+
+  constructor(bus: CaptionBus, metrics = new GatewayMetrics()) {
     this.bus = bus;
+    this.metrics = metrics;
     this.hub = new CaptionHub({
       bus,
       limits: LIMITS,
@@ -95,8 +101,11 @@ export class HubNode {
   join(room: string, viewer = new HubViewer()): Promise<HubViewer> {
     const viewers = this.#viewers.get(room) ?? new Set();
     this.#viewers.set(room, viewers);
+    this.#parted.delete(viewer);
     return new Promise((resolve) => {
       this.hub.join(room, viewer.position, (welcome) => {
+        // It may have gone elsewhere while it waited.
+        if (this.#isKilled || this.#parted.has(viewer)) return;
         viewer.take(unpackToViewer(welcome));
         viewers.add(viewer);
         resolve(viewer);
@@ -105,7 +114,15 @@ export class HubNode {
   }
 
   part(room: string, viewer: HubViewer): void {
+    this.#parted.add(viewer);
     this.#viewers.get(room)?.delete(viewer);
+  }
+
+  /** As by `kill -9`: nobody is told anything any more. */
+  killed(): void {
+    this.#isKilled = true;
+    this.#viewers.clear();
+    void this.close();
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,14 @@
 /** The bus of a gateway that is alone: appending and following happen in the same call. */
 import { randomBytes } from 'node:crypto';
-import type { Attendance, Attended, BusWatch, CaptionBus, RoomFollower, Taken } from './caption-bus.ts';
+import {
+  type Attendance,
+  type Attended,
+  BusUnavailable,
+  type BusWatch,
+  type CaptionBus,
+  type RoomFollower,
+  type Taken,
+} from './caption-bus.ts';
 import { FrameLedger } from './frame-ledger.ts';
 import { liveSince, type RoomInput } from './room-input.ts';
 
@@ -43,7 +51,7 @@ export class MemoryBus implements CaptionBus {
 
   async append(name: string, input: RoomInput): Promise<Taken> {
     const room = this.#rooms.get(name);
-    if (!room) throw new Error('a room is followed before anything is appended to it');
+    if (!room) throw new BusUnavailable('the room is not followed');
     let taken = input;
     if (input.type === 'frame') {
       const order = this.#ledgerOf(name).take(input.session, input.number, liveSince(input.events));

@@ -94,8 +94,7 @@ export class RedisBus implements CaptionBus {
 
   append(name: string, input: RoomInput): Promise<Taken> {
     const room = this.#rooms.get(name);
-    if (!room) throw new Error('a room is followed before anything is appended to it');
-    return room.append(input);
+    return room?.append(input) ?? Promise.reject(new BusUnavailable('the room is not followed'));
   }
 
   async held(session: string, rooms: readonly string[]): Promise<Map<string, number>> {

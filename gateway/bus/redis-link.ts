@@ -83,7 +83,11 @@ export class RedisLink {
       if (this.#clients !== clients) throw new BusUnavailable('the connection to Redis broke');
       const message = error instanceof Error ? error.message : '';
       if (message.startsWith('NOSCRIPT')) {
-        return clients.commands.eval(script.source, { keys, arguments: args });
+        return await clients.commands
+          .eval(script.source, { keys, arguments: args })
+          .catch((cause: unknown) => {
+            throw new BusUnavailable('Redis refused', { cause });
+          });
       }
       // A replica answers where a primary did: the address now means another server.
       if (/^(READONLY|LOADING|MASTERDOWN|UNBLOCKED)/.test(message)) this.#fail(clients, error);
@@ -94,8 +98,12 @@ export class RedisLink {
   async subscribe(channel: string, listener: Listener): Promise<void> {
     const clients = this.#clients;
     if (!clients) throw new BusUnavailable('Redis cannot be reached');
-    if (clients.isSharded) await clients.subscriptions.sSubscribe(channel, listener, true);
-    else await clients.subscriptions.subscribe(channel, listener, true);
+    try {
+      if (clients.isSharded) await clients.subscriptions.sSubscribe(channel, listener, true);
+      else await clients.subscriptions.subscribe(channel, listener, true);
+    } catch (error) {
+      throw new BusUnavailable('Redis refused a subscription', { cause: error });
+    }
     if (this.#clients !== clients) throw new BusUnavailable('the connection to Redis broke');
   }
 

@@ -273,8 +273,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     state = 'draining';
     metrics.draining.set(1);
     dispatcher.close();
-    viewers.moveAll(config.drainMs);
-    if (viewers.count > 0) await new Promise((done) => setTimeout(done, config.drainMs));
+    await viewers.moveAll(config.drainMs);
     viewers.closeAll();
     agents.closeAll();
     captioners.close();

@@ -105,3 +105,24 @@ it('viewers are asked to move, then closed with a code that lets them return', a
   expect(await viewer.inbox.closed).toBe(CLOSE_CODES.goingAway.code);
   await closing;
 });
+
+it('a gateway from which all viewers have moved ends at once, however much time it had', async () => {
+  const drainMs = 3_600_000;
+  const second = await startTestGateway({ env: { SURTITRE_DRAIN_MS: String(drainMs) } });
+  const viewers = await Promise.all(
+    Array.from({ length: 20 }, () => CaptionViewer.join(second.socketUrl, token())),
+  );
+  const closing = second.close();
+  const delays = await Promise.all(
+    viewers.map(async ({ inbox }) => {
+      await inbox.until((all) => all.some(({ type }) => type === 'move'));
+      const move = inbox.all.find((message) => message.type === 'move');
+      return move?.type === 'move' ? move.delayMs : Number.NaN;
+    }),
+  );
+  // One in each twentieth of the time: nobody meets a crowd at the next gateway.
+  const slots = delays.map((delayMs) => Math.floor((delayMs / drainMs) * viewers.length));
+  expect(slots.sort((a, b) => a - b)).toEqual(viewers.map((_, index) => index));
+  for (const viewer of viewers) await viewer.close();
+  await closing;
+});

@@ -63,6 +63,7 @@ export class ViewerSockets {
   readonly #rooms = new Map<string, Set<ViewerWebSocket>>();
   #hub: CaptionHub | null = null;
   #sweeper: NodeJS.Timeout | undefined;
+  #onEmpty: (() => void) | null = null;
   #isWriting = false;
 
   constructor(options: ViewerSocketsOptions) {
@@ -158,11 +159,28 @@ export class ViewerSockets {
     }
   }
 
-  /** Asks every viewer to reconnect, each at its own moment within `withinMs`. */
-  moveAll(withinMs: number): void {
-    for (const ws of this.#everyone()) {
-      ws.send(packToViewer({ type: 'move', delayMs: Math.floor(Math.random() * withinMs) }), true);
+  /**
+   * Asks every viewer to reconnect, evenly spread over `withinMs` and rooms mixed, so that neither another gateway
+   * nor one room meets a crowd. Resolves when all have gone, or the time is up.
+   */
+  async moveAll(withinMs: number): Promise<void> {
+    const viewers = this.#everyone().map((ws) => ({ ws, order: Math.random() }));
+    viewers.sort((a, b) => a.order - b.order);
+    for (const [index, { ws }] of viewers.entries()) {
+      const delayMs = Math.floor(((index + Math.random()) / viewers.length) * withinMs);
+      ws.send(packToViewer({ type: 'move', delayMs }), true);
     }
+    if (this.#isEmpty) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+      timer = setTimeout(resolve, withinMs);
+    });
+    clearTimeout(timer);
+  }
+
+  get #isEmpty(): boolean {
+    return this.#rooms.size === 0 && this.#joining.size === 0;
   }
 
   closeAll(): void {
@@ -235,9 +253,11 @@ export class ViewerSockets {
     metrics.observeClose('captions', code);
     this.#joining.delete(ws);
     const viewers = this.#rooms.get(viewer.room);
-    if (!viewers?.delete(ws)) return;
-    if (viewers.size === 0) this.#rooms.delete(viewer.room);
-    this.#options.onViewerCount(viewer.room, viewers.size);
+    if (viewers?.delete(ws)) {
+      if (viewers.size === 0) this.#rooms.delete(viewer.room);
+      this.#options.onViewerCount(viewer.room, viewers.size);
+    }
+    if (this.#isEmpty) this.#onEmpty?.();
   }
 
   /** Closes who did not join in time or reads too slowly. */

@@ -81,6 +81,7 @@ class FaultSchedule {
   readonly #viewers: HubViewer[] = [];
   readonly #agents: ScriptedAgent[] = [];
   #fault: string | null = null;
+  #isRestarting = false;
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
@@ -197,9 +198,13 @@ class FaultSchedule {
         this.#move(random.pick(this.#viewers));
         return;
       case 'restart Redis empty':
+        // Two at once would be one.
+        if (this.#isRestarting) return;
+        this.#isRestarting = true;
         await redis.kill();
         await wait(lastsMs / 4);
         await redis.start();
+        this.#isRestarting = false;
         return;
       case 'pause Redis':
         redis.pause();

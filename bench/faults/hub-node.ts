@@ -26,6 +26,17 @@ export class HubViewer {
 
   take(message: ToViewer): void {
     if (message.type === 'welcome') {
+      // As the overlay does: what is no longer held is a gap after what it has.
+      if (!message.recovered) {
+        const fromMs = this.lines.newestMs;
+        this.lines.apply({
+          type: 'gap',
+          identity: null,
+          fromMs,
+          toMs: message.serverMs,
+          reason: 'captions-lost',
+        });
+      }
       this.welcomes += 1;
       this.#isWelcome = true;
     } else if (message.type === 'frame') {

@@ -11,7 +11,7 @@ import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createClient, type RedisClientType } from '@redis/client';
-import { freePort } from './tcp-proxy.ts';
+import { lastingPort } from './tcp-proxy.ts';
 
 export type FoundRedisServer =
   | { readonly path: string; readonly reason: null }
@@ -48,7 +48,7 @@ export class RedisServer {
   static async start(...options: string[]): Promise<RedisServer> {
     const found = findRedisServer();
     if (found.path === null) throw new Error(found.reason);
-    const server = new RedisServer(found.path, await freePort(), options);
+    const server = new RedisServer(found.path, await lastingPort(), options);
     await server.start();
     return server;
   }
@@ -70,7 +70,9 @@ export class RedisServer {
       said += String(chunk);
       if (said.includes('Ready to accept connections')) break;
     }
-    if (child.exitCode !== null) throw new Error(`redis-server ended: ${said.slice(-1_000)}`);
+    if (!said.includes('Ready to accept connections')) {
+      throw new Error(`redis-server ended: ${said.slice(-1_000)}`);
+    }
   }
 
   /** Everything that it held is gone. */

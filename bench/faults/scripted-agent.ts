@@ -14,7 +14,7 @@ const WORDS_PER_UTTERANCE = 6;
 const WORD_MS = 8;
 
 export class ScriptedAgent {
-  readonly spoken: SpokenWord[] = [];
+  readonly #spoken: Omit<SpokenWord, 'isUnheard'>[] = [];
   readonly #room: string;
   readonly #session: string;
   readonly #findHub: () => CaptionHub | null;
@@ -47,13 +47,18 @@ export class ScriptedAgent {
     void this.#connect();
   }
 
+  get spoken(): SpokenWord[] {
+    const isUnheard = this.#isClosed && this.#acknowledged === 0;
+    return this.#spoken.map((word) => ({ ...word, isUnheard }));
+  }
+
   get isSettled(): boolean {
     return this.#acknowledged >= this.#frames.length;
   }
 
   /** The next word, in a frame of its own; utterances open and close by themselves. */
   say(): void {
-    const index = this.spoken.length;
+    const index = this.#spoken.length;
     const utterance = this.#firstUtterance + Math.floor(index / WORDS_PER_UTTERANCE);
     const isFirst = index % WORDS_PER_UTTERANCE === 0;
     if (isFirst) this.#length = 0;
@@ -62,7 +67,7 @@ export class ScriptedAgent {
     const text = `${isFirst ? '' : ' '}w${utterance}-${index}`;
     const offset = this.#length;
     this.#length += text.length;
-    this.spoken.push({ utterance, offset, text, startMs, endMs });
+    this.#spoken.push({ utterance, offset, text, startMs, endMs });
     const events: CaptionEvent[] = [];
     const speaker = { identity: `p-${utterance % 2}`, name: 'P', trackSid: 'TR' };
     if (isFirst) {

@@ -67,14 +67,18 @@ export class RoomAgent {
   #takeFrame(input: FrameInput): readonly CaptionEvent[] | null {
     const { session, events, isHole } = input;
     const sinceMs = liveSince(events);
-    const { liveSinceMs, retired } = this.#state;
+    const { liveSinceMs, retired, serving } = this.#state;
     if (this.#isServing(input)) {
       const back = this.#reconnect(input);
       return isHole
         ? [...back, captionsLost(this.#captions.lastAudioMs, input), ...events]
         : [...back, ...events];
     }
-    if (retired.includes(session) && (sinceMs === undefined || sinceMs <= liveSinceMs)) return null;
+    // Last words of an agent that was replaced, perhaps before anybody had heard of it.
+    const isRetired = retired.includes(session);
+    const isNewer = sinceMs !== undefined && sinceMs > liveSinceMs;
+    if (isRetired && !isNewer) return null;
+    if (sinceMs !== undefined && !isNewer && serving?.isConnected) return null;
     const before = this.#handOver(input, sinceMs ?? frameMs(input));
     const isLive = sinceMs !== undefined || this.#captions.state === 'live';
     return [...before, ...(isLive ? [] : [this.#live]), ...events];

@@ -16,3 +16,13 @@ it('is searched by any part of the name, without regard to accents or case', () 
   expect(matchingPeople(people, '  ')).toHaveLength(3);
   expect(matchingPeople(people, 'nobody')).toEqual([]);
 });
+
+it('keeps its order and finds one of 150', () => {
+  const people = Array.from({ length: 150 }, (_, index) =>
+    person(`Person ${String(150 - index).padStart(3, '0')}`),
+  );
+  const ordered = names(inNameOrder([...people, person('Ana', true)]));
+  expect(ordered.slice(0, 3)).toEqual(['Ana', 'Person 001', 'Person 002']);
+  expect(ordered).toHaveLength(151);
+  expect(names(matchingPeople(people, 'person 137'))).toEqual(['Person 137']);
+});

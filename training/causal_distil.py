@@ -26,7 +26,6 @@ from torch_log_mel import log_mel_stream, normalise_clip
 from whisper_model import FRAMES, Encoder, load_model
 
 ROWS = 4
-_WARM_UP = 60
 _SAVE_SECONDS = 180
 _LOG_STEPS = 10
 _INNER_LAYERS, _INNER_WEIGHT = (1, 3), 0.2
@@ -98,9 +97,9 @@ def stack_raw(windows: list[Window]) -> Tensor:
     return log_mel_stream(torch.from_numpy(np.stack([w.samples for w in windows])))
 
 
-def rate_at(done: float, step: int) -> float:
+def rate_at(done: float, step: int, warm_up: int) -> float:
     """Learning rate factor: warm-up, then a cosine from 1 to 0.1 as `done` goes to 1."""
-    return min(1.0, (step + 1) / _WARM_UP) * (0.1 + 0.45 * (1 + math.cos(math.pi * min(1.0, done))))
+    return min(1.0, (step + 1) / warm_up) * (0.1 + 0.45 * (1 + math.cos(math.pi * min(1.0, done))))
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -126,7 +125,7 @@ def train(arguments: argparse.Namespace) -> None:
             (outer_error + _INNER_WEIGHT * inner_error).backward()
             nn.utils.clip_grad_norm_(student.parameters(), 1.0)
             for group in optimiser.param_groups:
-                group["lr"] = arguments.rate * rate_at(elapsed / (arguments.minutes * 60), step)
+                group["lr"] = arguments.rate * rate_at(elapsed / (arguments.minutes * 60), step, arguments.warm_up)
             optimiser.step()
             step += 1
             sums += (outer_error.item(), inner_error.item())
@@ -152,6 +151,7 @@ def main() -> None:
     parser.add_argument("--init", type=Path, required=True, help="encoder to start from (fp16 state dict)")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=1.5e-4)
+    parser.add_argument("--warm-up", type=int, default=60, help="steps until the full rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()

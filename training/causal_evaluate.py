@@ -1,11 +1,10 @@
 """Transcribe an evaluation folder as a stream: error rate and delay per set.
 
-    python training/causal_evaluate.py WEIGHTS SPEECH/dev --encoder encoder.pt --head head.pt --delay 3 --out streaming.jsonl
+    python training/causal_evaluate.py WEIGHTS SPEECH/dev --encoder encoder.pt --head head.pt --settings 3:0 6:-1 --out OUT
 
 Every clip is one utterance with its language given, followed by silence. A decision at a step sees only what the encoder
-has finished by then, so what is written is what a live stream would write. The delay of a word is the audio heard when
-its last token was accepted (look-ahead included) minus the word's end, which offline Whisper's alignment of the
-*recognised* text gives. Writes the fields of score.py and the delays; prints a table.
+has finished by then, so what is written is what a live stream would write. Writes the fields of score.py, and tokens
+and steps for causal_delay.py; prints a table.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,6 +34,8 @@ _STEP_SECONDS = 0.08
 _MAX_SECONDS = 28
 _BATCH = 16
 _MAX_TOKENS = 200
+_TAIL_SECONDS = 1.6
+"""Silence heard after a clip: longer than any delay."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def stream_text(
     head: StepDecoder, rules: TokenRules, hidden: torch.Tensor, steps: list[int], languages: list[str], delay: int,
     margin: float = 0.0, kept: torch.Tensor | None = None,
 ) -> list[Heard]:
-    """Greedy decisions, one a step; a token must beat waiting by `margin` in log-probability.
+    """Greedy decisions, one a step; `margin` is added to waiting's logit.
 
     `kept`: original ids of the tokens that may be said, those of a pruned vocabulary.
     """
@@ -103,6 +105,11 @@ def choose(clips: list[Clip], limit: int, sets: list[str]) -> list[Clip]:
     return sorted(chosen, key=lambda c: c.seconds)
 
 
+def as_row(rules: TokenRules, clip: Clip, heard: Heard) -> dict[str, Any]:
+    row = {"path": clip.path, "set": clip.set, "lang": clip.language, "reference": clip.reference}
+    return row | {"hypothesis": rules.tokenizer.decode(heard.tokens), "tokens": heard.tokens, "steps": heard.steps}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path)
@@ -111,11 +118,13 @@ def main() -> None:
     parser.add_argument("--head", type=Path, help="without it Whisper's decoder as it was; needs --adapt")
     parser.add_argument("--adapt", type=Path)
     parser.add_argument("--look-ahead", type=int, default=480)
-    parser.add_argument("--delay", type=int, default=3, help=f"steps of 80 ms beyond the look-ahead, 0–{DELAYS - 1}")
-    parser.add_argument("--margin", type=float, default=0.0)
+    parser.add_argument(
+        "--settings", nargs="+", default=["3:0"], metavar="DELAY:MARGIN",
+        help=f"steps of 80 ms beyond the look-ahead (0–{DELAYS - 1}), and what is added to waiting's logit: below 0 hurries",
+    )
     parser.add_argument("--limit", type=int, default=48)
     parser.add_argument("--sets", nargs="*", default=[])
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="folder; one file a setting, DELAY_MARGIN.jsonl")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -124,20 +133,19 @@ def main() -> None:
     head = load_head(arguments.weights, arguments.head) if arguments.head else first_head(arguments.weights, arguments.adapt)
     head.eval()
     clips = choose(read_clips(arguments.speech), arguments.limit, arguments.sets)
-    tail = (arguments.look_ahead / 80 + arguments.delay + 8) * _STEP_SECONDS
-    rows = []
-    for at in range(0, len(clips), _BATCH):
-        batch = clips[at : at + _BATCH]
-        hidden, steps = hear(encoder, [read_samples(c.file) for c in batch], arguments.look_ahead, tail)
-        texts = stream_text(head, rules, hidden, steps, [c.language for c in batch], arguments.delay, arguments.margin)
-        for clip, heard in zip(batch, texts):
-            row = {"path": clip.path, "set": clip.set, "lang": clip.language, "reference": clip.reference}
-            row |= {"hypothesis": rules.tokenizer.decode(heard.tokens), "tokens": heard.tokens, "steps": heard.steps}
-            rows.append(row)
-    with arguments.out.open("w", encoding="utf-8") as out:
-        for row in rows:
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
-    print(format_table(score_rows(rows)))
+    settings = [(int(d), float(m)) for d, m in (setting.split(":") for setting in arguments.settings)]
+    batches = [clips[at : at + _BATCH] for at in range(0, len(clips), _BATCH)]
+    heard = [hear(encoder, [read_samples(c.file) for c in batch], arguments.look_ahead, _TAIL_SECONDS) for batch in batches]
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for delay, margin in settings:
+        rows = []
+        for batch, (hidden, steps) in zip(batches, heard):
+            texts = stream_text(head, rules, hidden, steps, [c.language for c in batch], delay, margin)
+            rows += [as_row(rules, clip, text) for clip, text in zip(batch, texts)]
+        with (arguments.out / f"{delay}_{margin:g}.jsonl").open("w", encoding="utf-8") as out:
+            for row in rows:
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        print(f"delay {delay}, margin {margin:g}\n{format_table(score_rows(rows))}\n", flush=True)
 
 
 if __name__ == "__main__":

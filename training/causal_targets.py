@@ -27,7 +27,9 @@ _WAITS = 1.3
 """Waiting decisions trained for each token; each stands for several (at most _MAX_WAIT_WEIGHT)."""
 _MAX_WAIT_WEIGHT = 2.5
 _CORRUPTED = 0.06
-_LATE = 0.15
+_LATE, _VERY_LATE = 0.3, 0.3
+"""Share of tokens accepted later than due, by up to 6 steps, and of those the share by up to 30: a stream that has missed
+its step must still say the token, or it waits for ever."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def ask(row: Row, prompt: list[int], wait: int, delay: int, others: list[int], r
                 add(token, place, (step + 1) * BLOCK, False, wait, min(waits / count, _MAX_WAIT_WEIGHT))
         step = max(due, accepted + 1)
         if rng.random() < _LATE:
-            step += int(rng.integers(1, 7))
+            step += int(rng.integers(1, 31 if rng.random() < _VERY_LATE else 7))
         if last or step >= steps:
             break
         add(token, place, (step + 1) * BLOCK, True, row.tokens[index], 1.0)

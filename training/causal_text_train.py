@@ -144,7 +144,7 @@ def train(arguments: argparse.Namespace) -> None:
             loss.backward()
             nn.utils.clip_grad_norm_(trained, 1.0)
             for group, rate in zip(optimiser.param_groups, rates):
-                group["lr"] = rate * rate_at(elapsed / (arguments.minutes * 60), step)
+                group["lr"] = rate * rate_at(elapsed / (arguments.minutes * 60), step, arguments.warm_up)
             optimiser.step()
             step += 1
             heard += len(batch.hidden) / FRAMES_A_SECOND / 3600
@@ -174,6 +174,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--peer", type=Path, help="another run side by side, with another seed: both take the mean of both at every save")
     parser.add_argument("--rate", type=float, default=5e-5)
+    parser.add_argument("--warm-up", type=int, default=60, help="steps until the full rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()

@@ -110,7 +110,7 @@ class Labeller:
     def _encode_text(self, text: str) -> list[int]:
         return self._rules.tokenizer.encode(" " + text, add_special_tokens=False).ids
 
-    def _align(self, weights: list[Tensor], row: int, tokens: int, frames: int) -> np.ndarray:
+    def _path(self, weights: list[Tensor], row: int, tokens: int, frames: int) -> np.ndarray:
         """First frame of each token and of the end, from the attention weights of all layers."""
         heads = torch.stack([weights[layer][row, head, 3 : 4 + tokens, :frames] for layer, head in ALIGNMENT_HEADS])
         heads = heads.float()
@@ -127,24 +127,38 @@ class Labeller:
             heard = decode(self._model.decoder, cache, self._rules, languages, limits, allow_empty=True, cut_loops=True)
             texts = [h.strip() if text is None else text for h, text in zip(heard, texts)]
             cache.past, cache.length = [None] * len(cache.past), 0
-        rows = [self._encode_text(written(text)) if text else [] for text in texts]
+        return self._judge(batch, cache, frames, [self._encode_text(written(text)) if text else [] for text in texts])
+
+    @torch.no_grad()
+    def align(self, batch: list[tuple[int, Utterance, np.ndarray]], rows: list[list[int]]) -> list[Label]:
+        """The same for given tokens."""
+        return self._judge(batch, *self._start([samples for _, _, samples in batch]), rows)
+
+    def _judge(
+        self, batch: list[tuple[int, Utterance, np.ndarray]], cache: DecoderCache, frames: list[int], rows: list[list[int]]
+    ) -> list[Label]:
         width = max(len(tokens) for tokens in rows)
         prompts = [self._rules.prompt(utterance.language) for _, utterance, _ in batch]
         inputs = torch.tensor([p + t + [TEXT_TOKENS] * (width - len(t)) for p, t in zip(prompts, rows)])
         weights: list[Tensor] = []
         hidden = self._model.decoder(inputs, cache, weights)
         labels: list[Label] = []
-        for row, (index, utterance, samples) in enumerate(batch):
+        for row, (index, _, samples) in enumerate(batch):
             tokens = rows[row]
             if tokens and len(tokens) < frames[row] - 50:
                 logits = self._model.decoder.logits(hidden[row, 3 : 3 + len(tokens)]).float()
                 chosen = logits.log_softmax(-1).gather(1, torch.tensor(tokens)[:, None]).mean().item()
-                first = self._align(weights, row, len(tokens), -(-len(samples) // _FRAME) + 1)
-                ends = ends_of(first, frame_levels(samples))
-                labels.append(Label(index, tokens, ends, round(chosen, 3)))
+                first = self._path(weights, row, len(tokens), -(-len(samples) // _FRAME) + 1)
+                labels.append(Label(index, tokens, ends_of(first, frame_levels(samples)), round(chosen, 3)))
             else:
                 labels.append(Label(index, [], [], 0.0))
         return labels
+
+
+def load_labeller(weights: Path, speech: Path) -> Labeller:
+    """`speech`: folder whose free clips precede the silence that Whisper attends to."""
+    model = load_model(weights)
+    return Labeller(model, load_rules(weights), silence_columns(model, choose_clips(speech), _COLUMNS))
 
 
 def label_store(labeller: Labeller, store: SpeechStore, file: Path) -> None:
@@ -173,9 +187,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    model = load_model(arguments.weights)
-    silence = silence_columns(model, choose_clips(arguments.speech), _COLUMNS)
-    labeller = Labeller(model, load_rules(arguments.weights), silence)
+    labeller = load_labeller(arguments.weights, arguments.speech)
     stores = open_stores(arguments.stores)
     for name in arguments.only or stores:
         label_store(labeller, stores[name], arguments.stores / f"{name}.labels.jsonl")

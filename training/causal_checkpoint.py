@@ -1,0 +1,72 @@
+"""Keep a trained text head small enough for the repository: its difference from Whisper's decoder, in 8 bits.
+
+    python training/causal_checkpoint.py pack WEIGHTS head.pt training/checkpoints/causal-head.npz
+    python training/causal_checkpoint.py unpack WEIGHTS training/checkpoints/causal-head.npz head.pt
+
+Every row of a matrix has a scale of its own, so that an error is at most 1/254 of the row's largest change; what training
+left alone is not stored.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from causal_text import StepDecoder
+from causal_text_train import load_head, save_head
+from whisper_model import load_model
+
+_SCALE = "/scale"
+
+
+def whisper_head(weights: Path) -> StepDecoder:
+    """Whisper's decoder; what it does not have is zero."""
+    head = StepDecoder()
+    for parameter in head.parameters():
+        torch.nn.init.zeros_(parameter)
+    head.load_state_dict(load_model(weights).decoder.state_dict(), strict=False)
+    return head
+
+
+def pack(weights: Path, head: Path, out: Path) -> None:
+    before, after = whisper_head(weights).state_dict(), load_head(weights, head).state_dict()
+    stored: dict[str, np.ndarray] = {}
+    for name, value in after.items():
+        change = (value - before[name]).numpy()
+        # Half precision, in which heads are saved, changes what training did not.
+        if np.abs(change).max(initial=0) > np.abs(before[name].numpy()).max(initial=0) / 1000:
+            scale = np.maximum(np.abs(change).max(-1, keepdims=True), 1e-12) / 127
+            stored[name] = np.round(change / scale).astype(np.int8)
+            stored[name + _SCALE] = scale.astype(np.float32)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(out, **stored)
+
+
+def unpack(weights: Path, file: Path, out: Path) -> None:
+    head = whisper_head(weights)
+    state = head.state_dict()
+    with np.load(file) as stored:
+        for name in stored.files:
+            if not name.endswith(_SCALE):
+                state[name] = state[name] + torch.from_numpy(stored[name] * stored[name + _SCALE])
+    head.load_state_dict(state)
+    save_head(head, out)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("pack", "unpack"))
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("source", type=Path)
+    parser.add_argument("target", type=Path)
+    arguments = parser.parse_args()
+    arguments.target.parent.mkdir(parents=True, exist_ok=True)
+    (pack if arguments.what == "pack" else unpack)(arguments.weights, arguments.source, arguments.target)
+    print(f"{arguments.target}: {arguments.target.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -74,7 +74,8 @@ export const messagesEn = {
     speakerTested:
       'If you heard three tones, the sound works. If not, choose another loudspeaker or turn it up.',
     speakerFailed: 'The tones could not be played. Choose another loudspeaker.',
-    retention: (seconds: number) => `They are kept for ${duration(seconds)} at most, then deleted.`,
+    retention: (seconds: number) =>
+      `They are deleted when the meeting ends, and after ${duration(seconds)} at the latest.`,
   },
 
   devices: {
@@ -185,7 +186,8 @@ export const messagesEn = {
     handRaised: (name: string) => `${name} raises a hand`,
     yourHandLowered: 'Your hand is lowered.',
     handFailed: 'The hand could not be changed. Try again.',
-    captionsKept: (seconds: number) => `Captions are kept for ${duration(seconds)} at most.`,
+    captionsKept: (seconds: number) =>
+      `Captions are deleted when the meeting ends, after ${duration(seconds)} at the latest.`,
     reconnecting: 'Connection lost. Reconnecting…',
     connectionQuality: 'Connection',
     reconnected: 'You are connected again.',

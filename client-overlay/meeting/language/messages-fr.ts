@@ -78,7 +78,8 @@ export const messagesFr: Messages = {
     speakerTested:
       'Si vous avez entendu trois notes, le son fonctionne. Sinon, choisissez un autre haut-parleur ou montez le volume.',
     speakerFailed: 'Les notes n’ont pas pu être jouées. Choisissez un autre haut-parleur.',
-    retention: (seconds) => `Ils sont conservés ${duration(seconds)} au plus, puis effacés.`,
+    retention: (seconds) =>
+      `Ils sont effacés à la fin de la réunion, au plus tard après ${duration(seconds)}.`,
   },
 
   devices: {
@@ -190,7 +191,8 @@ export const messagesFr: Messages = {
     handRaised: (name) => `${name} lève la main`,
     yourHandLowered: 'Votre main est baissée.',
     handFailed: 'La main n’a pas pu être changée. Réessayez.',
-    captionsKept: (seconds) => `Les sous-titres sont conservés ${duration(seconds)} au plus.`,
+    captionsKept: (seconds) =>
+      `Les sous-titres sont effacés à la fin de la réunion, au plus tard après ${duration(seconds)}.`,
     reconnecting: 'Connexion perdue. Reconnexion…',
     connectionQuality: 'Connexion',
     reconnected: 'La connexion est rétablie.',

@@ -80,7 +80,7 @@ def describe(graph: StepGraph, vocabulary: Vocabulary, name: str) -> dict[str, A
     return head | describe_states(graph) | {"text": text}
 
 
-def assemble(encoder: Path, head: StepDecoder, vocabulary: Vocabulary, look_ahead: int, delay: int, margin: float) -> StepGraph:
+def assemble(encoder: Path, head: StepDecoder, vocabulary: Vocabulary, look_ahead: int, delay: int, margin: float, small: bool) -> StepGraph:
     """Numpy weights of both halves; the wait gate becomes part of waiting's row of the output matrix."""
     tensors = {f"encoder.{k}": v.numpy() for k, v in load_encoder(encoder).state_dict().items()}
     tensors |= {f"decoder.{k}": v.numpy() for k, v in head.state_dict().items()}
@@ -88,13 +88,18 @@ def assemble(encoder: Path, head: StepDecoder, vocabulary: Vocabulary, look_ahea
     wait = vocabulary.special["endOfText"]
     embedding[wait] += tensors["decoder.wait_gate.weight"][0]
     margin += float(tensors["decoder.wait_gate.bias"][0])
-    return StepGraph(tensors, embedding, vocabulary.suppressed, wait, look_ahead, delay, margin)
+    return StepGraph(tensors, embedding, vocabulary.suppressed, wait, look_ahead, delay, margin, small)
 
 
 def to_8_bits(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Weights of matrix products in blocks of 128; products are done on activations rounded row by row."""
-    config = DefaultWeightOnlyQuantConfig(block_size=128, is_symmetric=True, accuracy_level=4, bits=8)
-    quantiser = MatMulNBitsQuantizer(model, algo_config=config)
+    """Weights of matrix products in blocks of 128; the products themselves and the spectrogram stay in float32."""
+    spectrogram = []
+    for node in model.graph.node:
+        node.name = node.output[0]
+        if node.input[-1].startswith(("fourier", "mel")):
+            spectrogram.append(node.name)
+    config = DefaultWeightOnlyQuantConfig(block_size=128, is_symmetric=True, accuracy_level=1, bits=8)
+    quantiser = MatMulNBitsQuantizer(model, algo_config=config, nodes_to_exclude=spectrogram)
     quantiser.process()
     return quantiser.model.model
 
@@ -127,7 +132,7 @@ def main() -> None:
     arguments = parser.parse_args()
     vocabulary = read_vocabulary(arguments.weights, arguments.windowed)
     head = load_head(arguments.weights, arguments.head)
-    graph = assemble(arguments.encoder, head, vocabulary, arguments.look_ahead, arguments.delay, arguments.margin)
+    graph = assemble(arguments.encoder, head, vocabulary, arguments.look_ahead, arguments.delay, arguments.margin, arguments.bits == 8)
     write_folder(graph, vocabulary, arguments.out, arguments.bits, arguments.weights / "LICENSE")
     for file in sorted(arguments.out.iterdir()):
         print(f"{file}: {file.stat().st_size / 1e6:.1f} MB")

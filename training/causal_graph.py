@@ -41,6 +41,8 @@ class StepGraph:
     """steps beyond the look-ahead that the decoder is told to take"""
     margin: float
     """added to waiting's logit"""
+    small: bool = False
+    """keep the table of embeddings in 8 bits, a scale a token"""
 
     @property
     def ahead(self) -> tuple[int, ...]:
@@ -182,12 +184,22 @@ def _cross_biases(g: GraphBuilder, place: str, tensors: Tensors) -> tuple[str, s
     return past, g.op("Where", prompting, g.constant(shut_row), g.constant(open_row))
 
 
+def _embed(g: GraphBuilder, token: str, graph: StepGraph) -> str:
+    """[B] → [B, 512]"""
+    if not graph.small:
+        return g.op("Gather", g.constant(graph.embedding, "embedding"), token, axis=0)
+    scale = (np.maximum(np.abs(graph.embedding).max(1, keepdims=True), 1e-8) / 127).astype(np.float32)
+    rounded = g.constant(np.round(graph.embedding / scale).astype(np.int8), "embedding")
+    rows = g.op("Cast", g.op("Gather", rounded, token, axis=0), to=FLOAT)
+    return g.op("Mul", rows, g.op("Gather", g.constant(scale), token, axis=0))
+
+
 def _decoder(g: GraphBuilder, hidden: str, graph: StepGraph) -> str:
     """The newest token's output [B, 1, 512]."""
     tensors = graph.tensors
     place = g.input("tokens", INT64, ["B"])
     rows = g.op("Shape", place, start=0, end=1)
-    known = g.op("Gather", g.constant(graph.embedding, "embedding"), g.input("token", INT64, ["B"]), axis=0)
+    known = _embed(g, g.input("token", INT64, ["B"]), graph)
     table = g.constant(tensors["decoder.positional_embedding"], "places")
     x = g.op("Add", known, g.op("Gather", table, g.op("Min", place, g.ints(POSITIONS - 1)), axis=0))
     told = g.op("Cast", g.op("GreaterOrEqual", place, g.ints(PROMPT - 1)), to=FLOAT)

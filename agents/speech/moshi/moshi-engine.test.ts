@@ -220,8 +220,8 @@ test('speech that brings no word for 15 s is heard by a new stream', async () =>
     heard.hear(murmur);
     await expect.poll(() => heard.stream.backlogMs, { interval: 5 }).toBeLessThan(2_000);
   }
-  expect(engine.counters.wordless).toBe(1);
-  expect(server.logins).toHaveLength(3);
+  await expect.poll(() => engine.counters.wordless, { interval: 5 }).toBe(1);
+  await expect.poll(() => server.logins.length, { interval: 5 }).toBe(3);
   heard.hear(burstSpeech(['one'], 0, 1_000));
   await heard.ends();
   expect(heard.story).toBe('one |');

@@ -64,7 +64,7 @@ describe.skipIf(lack !== null)(`audio to screen${lack === null ? '' : ` (skipped
   });
 
   it('tells everybody that somebody has captions made of what they say', async () => {
-    await speaker.page.getByText('What is said in this meeting is being captioned').first().waitFor();
+    await speaker.page.getByText('What is said here is captioned live').filter({ visible: true }).waitFor();
   });
 
   it('brings a second reader the same words, the earlier ones included', async () => {

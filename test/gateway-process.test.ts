@@ -39,7 +39,8 @@ describe.skipIf(reason !== '')(`the gateway process${reason}`, () => {
   async function start(overrides: Record<string, string> = {}): Promise<Ready & { child: ChildProcess }> {
     const child = fork(MAIN, { env: { ...env, ...overrides }, silent: true });
     children.push(child);
-    const [message] = (await once(child, 'message')) as [Ready];
+    const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`ended with ${code}`)));
+    const [message] = (await Promise.race([once(child, 'message'), ended])) as [Ready];
     return { ...message, child };
   }
 
@@ -73,7 +74,7 @@ describe.skipIf(reason !== '')(`the gateway process${reason}`, () => {
     const second = await start(ports);
     expect(second.socketPort).toBe(first.socketPort);
     await (await viewer(second)).close();
-  });
+  }, 60_000);
 
   it.each([
     ['SURTITRE_HTTP_PORT', 'HTTP server'],

@@ -200,7 +200,8 @@ describe.skipIf(noChromium !== null)(`in Chromium${skipNote}`, () => {
     await look();
     expect(most).toBeLessThan(300);
     expect(await overlay.transcript()).toHaveLength(5_000);
-    expect((await heap()) / full).toBeLessThan(1.15);
+    // A leak of what 2,000 turns hold would add two fifths.
+    expect((await heap()) / full).toBeLessThan(1.25);
   });
 
   test('point 21: export VTT (with <v>), SRT, TXT, JSON; valid, timestamps within 100 ms; only if policy permits', async () => {

@@ -7,9 +7,12 @@ import type { CaptionEvent, CaptionGap, CaptionStatus } from '../../protocol/cap
 import { type AgentConnection, type FrameInput, liveSince, type RoomInput } from '../bus/room-input.ts';
 import type { RoomCaptions } from './room-captions.ts';
 
-/** Speech that an agent had heard but not yet told of when it died began at most so long before. */
-const LONGEST_PENDING_MS = 5_000;
-/** Sessions are retired when an agent dies: more than these would be of long ago. */
+/**
+ * Speech that an agent had heard but not told of began at most so long before anybody noticed that it had died: its
+ * socket's idle timeout, or the attendance of a node that died with it (12 s and two rounds), and an open turn of 5 s.
+ */
+const LONGEST_UNTOLD_MS = 30_000;
+/** Sessions are retired when an agent dies, or was too late: more than these would be of long ago. */
 const MAX_RETIRED = 64;
 
 export interface ServingAgent extends AgentConnection {
@@ -78,8 +81,13 @@ export class RoomAgent {
     const isRetired = retired.includes(session);
     const isNewer = sinceMs !== undefined && sinceMs > liveSinceMs;
     if (isRetired && !isNewer) return null;
-    if (sinceMs !== undefined && !isNewer && serving?.isConnected) return null;
-    const before = this.#handOver(input, sinceMs ?? frameMs(input));
+    const heardMs = sinceMs ?? frameMs(input);
+    if (!isNewer && heardMs <= liveSinceMs && serving?.isConnected) {
+      // The rest of what it held follows, and must not take the room either.
+      this.#state = { ...this.#state, retired: withRetired(retired, session) };
+      return null;
+    }
+    const before = this.#handOver(input, heardMs);
     const isLive = sinceMs !== undefined || this.#captions.state === 'live';
     return [...before, ...(isLive ? [] : [this.#live]), ...events];
   }
@@ -127,11 +135,11 @@ export class RoomAgent {
     this.#state = {
       serving: { session, connection, isConnected: true, lostAtMs: 0 },
       liveSinceMs: sinceMs,
-      retired: predecessor ? [...others, predecessor.session].slice(-MAX_RETIRED) : others,
+      retired: predecessor ? withRetired(others, predecessor.session) : others,
     };
     if (!predecessor) return [];
     const lostAtMs = predecessor.lostAtMs || sinceMs;
-    const fromMs = Math.max(this.#captions.lastAudioMs, lostAtMs - LONGEST_PENDING_MS, heardSinceMs);
+    const fromMs = Math.max(this.#captions.lastAudioMs, lostAtMs - LONGEST_UNTOLD_MS, heardSinceMs);
     const gap: CaptionGap = {
       type: 'gap',
       identity: null,
@@ -141,6 +149,10 @@ export class RoomAgent {
     };
     return [...this.#captions.closeOpen(), gap];
   }
+}
+
+function withRetired(retired: readonly string[], session: string): readonly string[] {
+  return [...retired, session].slice(-MAX_RETIRED);
 }
 
 function captionsLost(lastAudioMs: number, frame: FrameInput): CaptionGap {

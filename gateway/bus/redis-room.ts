@@ -206,8 +206,9 @@ export class RedisRoom {
           this.#isSubscribed = true;
         }
         await this.#readOnce();
+        // What came meanwhile may be of another epoch, and then it all has to be read again.
+        if (!this.#mustRead && this.#state === 'reading' && link.isUp) this.#follow();
       }
-      if (this.#state === 'reading' && link.isUp) this.#follow();
     } catch (error) {
       this.#mustRead = true;
       if (!(error instanceof BusUnavailable)) throw error;

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { createClient, RESP_TYPES } from '@redis/client';
 import type { Logger } from '../../runtime/log.ts';
 import { BusUnavailable } from './caption-bus.ts';
-import type { RedisScript } from './redis-scripts.ts';
+import { ALL_SCRIPTS, type RedisScript } from './redis-scripts.ts';
 
 /** A server that stands still is noticed after one of these and a half. */
 const PING_MS = 1_000;
@@ -193,6 +193,8 @@ async function openClients(url: string, onError: (error: unknown) => void) {
     await Promise.all([plain.connect(), subscriptions.connect()]);
     const info = await plain.info('server');
     const version = Number(/redis_version:(\d+)/.exec(info)?.[1] ?? 0);
+    // A script that must first be sent again would be overtaken by the calls after it.
+    await Promise.all(ALL_SCRIPTS.map(({ source }) => plain.scriptLoad(source)));
     return { commands, subscriptions, isSharded: version >= SHARDED_SINCE, destroy };
   } catch (error) {
     destroy();

@@ -219,3 +219,5 @@ return 1
 
 /** ARGV: session. Returns its highest frame number in the log, or nil. */
 export const HELD = script('held', `return redis.call('HGET', meta, 'n:' .. ARGV[1])`);
+
+export const ALL_SCRIPTS = [APPEND, READ, RENEW, SAVE, ATTEND, LEAD, ERASE, HELD];

@@ -7,12 +7,13 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machine } from './machine.ts';
 import { percentile } from './percentile.ts';
+import { leaveResult } from './result-file.ts';
 
 const READY = 'Surtitre is ready';
 
@@ -46,9 +47,7 @@ const summary = {
   runs: Number(values.runs),
   ...Object.fromEntries(Object.entries(times).map(([name, all]) => [name, spread(all)])),
 };
-const text = `${JSON.stringify(summary, null, 2)}\n`;
-if (values.results === undefined) process.stdout.write(text);
-else writeFileSync(values.results, text);
+leaveResult(summary, values.results);
 
 /** Seconds to the printed address; the time of stopping goes to `times`. */
 async function startAndStop(folder: string): Promise<number> {

@@ -1,4 +1,5 @@
 /** Medians, and how sure one may be of the ratio of two. */
+import { SeededRandom } from './faults/seeded-random.ts';
 import { percentile } from './percentile.ts';
 
 export const median = (values: readonly number[]): number => percentile(values, 0.5);
@@ -14,9 +15,10 @@ const RESAMPLES = 5_000;
 
 /** Of two series whose members with the same index were measured one after the other. */
 export function ratioOfMedians(of: readonly number[], to: readonly number[]): Ratio {
-  const random = generator(1);
+  // The same resamples each time.
+  const random = new SeededRandom(1);
   const ratios = Array.from({ length: RESAMPLES }, () => {
-    const picks = of.map(() => Math.floor(random() * of.length));
+    const picks = of.map(() => random.integer(0, of.length - 1));
     return median(picks.map((pick) => of[pick] ?? 0)) / median(picks.map((pick) => to[pick] ?? 0));
   });
   return {
@@ -28,15 +30,4 @@ export function ratioOfMedians(of: readonly number[], to: readonly number[]): Ra
 
 export function rounded(value: number, digits = 3): number {
   return Number(value.toPrecision(digits));
-}
-
-/** Mulberry32: the same resamples each time. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -5,9 +5,9 @@
  *     node dist/bench/fan-out/cost.js [--connections 1000] [--rooms 10] [--seconds 8] [--repeats 5]
  *                                     [--peers NAME,…] [--results FILE.json]
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { machine } from '../machine.ts';
+import { leaveResult } from '../result-file.ts';
 import { median, ratioOfMedians, rounded } from '../statistics.ts';
 import { allPeers } from './all-peers.ts';
 import { type Measurement, measure } from './measure.ts';
@@ -93,9 +93,7 @@ const summary = {
     })),
   })),
 };
-const text = `${JSON.stringify(summary, null, 2)}\n`;
-if (values.results === undefined) process.stdout.write(text);
-else writeFileSync(values.results, text);
+leaveResult(summary, values.results);
 
 function spread(all: readonly number[]) {
   return {

@@ -1,11 +1,8 @@
 /** Several gateways behind one Redis, on the server's core, and whichever of them a load balancer would choose. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { RedisServer } from '../faults/redis-server.ts';
 import { ended, pinned } from './child-server.ts';
-import { freePort } from './free-port.ts';
 import { KEYS } from './peers/surtitre.ts';
 
 export interface GatewayNode {
@@ -16,34 +13,25 @@ export interface GatewayNode {
 }
 
 export class GatewayCluster {
-  readonly #redis: ChildProcess;
-  readonly #redisUrl: string;
-  readonly #folder: string;
+  readonly #redis: RedisServer;
   readonly #env: Readonly<Record<string, string>>;
   readonly #nodes = new Map<string, GatewayNode>();
   #turn = 0;
 
-  private constructor(redis: ChildProcess, redisUrl: string, folder: string, env: Record<string, string>) {
+  private constructor(redis: RedisServer, env: Record<string, string>) {
     this.#redis = redis;
-    this.#redisUrl = redisUrl;
-    this.#folder = folder;
     this.#env = env;
   }
 
   static async start(names: readonly string[], env: Record<string, string> = {}): Promise<GatewayCluster> {
-    const port = await freePort();
-    const folder = mkdtempSync(join(tmpdir(), 'surtitre-cluster-'));
-    const options = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--dir', folder];
-    const redis = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
-    await printed(redis, 'Ready to accept connections');
-    const cluster = new GatewayCluster(redis, `redis://127.0.0.1:${port}`, folder, env);
+    const cluster = new GatewayCluster(await RedisServer.start(), env);
     for (const name of names) await cluster.add(name);
     return cluster;
   }
 
   async add(name: string): Promise<GatewayNode> {
     const program = [process.execPath, 'dist/bench/fan-out/servers/gateway-server.js'];
-    const child = pinned(program, { ...KEYS, REDIS_URL: this.#redisUrl, ...this.#env });
+    const child = pinned(program, { ...KEYS, REDIS_URL: this.#redis.url, ...this.#env });
     const line = await printed(child, '}');
     const { port, httpPort } = JSON.parse(line) as { port: number; httpPort: number };
     const node = {
@@ -80,8 +68,7 @@ export class GatewayCluster {
 
   async close(): Promise<void> {
     for (const { process: child } of this.#nodes.values()) await ended(child);
-    await ended(this.#redis);
-    rmSync(this.#folder, { recursive: true, force: true });
+    await this.#redis.close();
   }
 }
 

@@ -4,10 +4,10 @@
  *
  *     node dist/bench/fan-out/memory.js [--connections 10000] [--rooms 100] [--repeats 3] [--results FILE.json]
  */
-import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { machine } from '../machine.ts';
+import { leaveResult } from '../result-file.ts';
 import { median, ratioOfMedians, rounded } from '../statistics.ts';
 import { allPeers } from './all-peers.ts';
 import { residentBytes } from './child-server.ts';
@@ -54,9 +54,7 @@ const summary = {
     surtitreRatio: ratioOfMedians(bytes.get('surtitre') ?? [], bytes.get(name) ?? []),
   })),
 };
-const text = `${JSON.stringify(summary, null, 2)}\n`;
-if (values.results === undefined) process.stdout.write(text);
-else writeFileSync(values.results, text);
+leaveResult(summary, values.results);
 
 async function bytesPerConnection(peer: Peer): Promise<number> {
   const running = await peer.start(rooms);

@@ -5,10 +5,10 @@
  *     node dist/bench/fan-out/rolling-restart.js [--viewers 3000] [--rooms 30] [--drain 30] [--results FILE.json]
  */
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { machine } from '../machine.ts';
+import { leaveResult } from '../result-file.ts';
 import { rounded } from '../statistics.ts';
 import { GatewayCluster } from './gateway-cluster.ts';
 import { RoomSpeech } from './room-speech.ts';
@@ -78,9 +78,7 @@ try {
     windowMs: WINDOW_MS,
     restarts,
   };
-  const text = `${JSON.stringify(summary, null, 2)}\n`;
-  if (values.results === undefined) process.stdout.write(text);
-  else writeFileSync(values.results, text);
+  leaveResult(summary, values.results);
 } finally {
   crowd.close();
   await speech.close();

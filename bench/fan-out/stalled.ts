@@ -3,9 +3,9 @@
  *
  *     node dist/bench/fan-out/stalled.js [--connections 1000] [--share 0.1] [--repeats 5] [--results FILE.json]
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { machine } from '../machine.ts';
+import { leaveResult } from '../result-file.ts';
 import { median, ratioOfMedians, rounded } from '../statistics.ts';
 import { type Measurement, measure } from './measure.ts';
 import { surtitre } from './peers/surtitre.ts';
@@ -46,6 +46,4 @@ const summary = {
   ratio: ratioOfMedians(p99('stalled'), p99('none')),
   delivered: Math.min(...runs.stalled.map((one) => one.delivered)),
 };
-const text = `${JSON.stringify(summary, null, 2)}\n`;
-if (values.results === undefined) process.stdout.write(text);
-else writeFileSync(values.results, text);
+leaveResult(summary, values.results);

@@ -4,11 +4,11 @@
  *
  *     node dist/bench/fan-out/storm.js [--viewers 5000] [--rooms 50] [--repeats 3] [--results FILE.json]
  */
-import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { machine } from '../machine.ts';
 import { percentile } from '../percentile.ts';
+import { leaveResult } from '../result-file.ts';
 import { median, rounded } from '../statistics.ts';
 import { ended } from './child-server.ts';
 import { GatewayCluster } from './gateway-cluster.ts';
@@ -48,9 +48,7 @@ const summary = {
   busReads: Math.max(...storms.map(({ busReads }) => busReads)),
   runs: storms,
 };
-const text = `${JSON.stringify(summary, null, 2)}\n`;
-if (values.results === undefined) process.stdout.write(text);
-else writeFileSync(values.results, text);
+leaveResult(summary, values.results);
 
 async function storm(count: number, rooms: number) {
   // All viewers on the first node, the agent's uplink on the second.

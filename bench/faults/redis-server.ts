@@ -11,7 +11,7 @@ import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createClient, type RedisClientType } from '@redis/client';
-import { lastingPort } from './tcp-proxy.ts';
+import { lastingPort } from '../lasting-port.ts';
 
 export type FoundRedisServer =
   | { readonly path: string; readonly reason: null }

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
+import { lastingPort } from '../../lasting-port.ts';
 import { ended, pinned } from '../child-server.ts';
-import { freePort } from '../free-port.ts';
 import type { Peer } from '../peer.ts';
 import { clientFrame, upgradeRequest } from '../viewer-frames.ts';
 
@@ -17,7 +17,7 @@ export function nats(): Peer | null {
     version: version.replace('nats-server: v', '').trim(),
     configuration: 'no TLS, no compression, JSON, a publish per update',
     async start(rooms) {
-      const [port, clientPort] = [await freePort(), await freePort()];
+      const [port, clientPort] = [await lastingPort(), await lastingPort()];
       const folder = mkdtempSync(join(tmpdir(), 'surtitre-nats-'));
       const file = join(folder, 'nats.conf');
       writeFileSync(

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
+import { lastingPort } from '../../lasting-port.ts';
 import { ended, pinned } from '../child-server.ts';
-import { freePort } from '../free-port.ts';
 import type { Peer } from '../peer.ts';
 import { upgradeRequest } from '../viewer-frames.ts';
 
@@ -19,7 +19,7 @@ export function nchan(): Peer | null {
     version: `nginx ${/nginx\/([\d.]+)/.exec(stderr)?.[1] ?? ''}`,
     configuration: 'one process, no message buffer, JSON, a publish per update over WebSocket',
     async start(rooms) {
-      const port = await freePort();
+      const port = await lastingPort();
       const folder = mkdtempSync(join(tmpdir(), 'surtitre-nchan-'));
       const file = join(folder, 'nginx.conf');
       writeFileSync(file, configuration(port, folder));

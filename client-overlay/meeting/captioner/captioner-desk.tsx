@@ -4,6 +4,7 @@ import type { Room } from 'livekit-client';
 import { useState } from 'react';
 import type { CaptionerJoinResponse } from '../../../protocol/captioner-api.ts';
 import type { CaptionerService } from '../api/captioner-service.ts';
+import { RadioChoice } from '../form/radio-choice.tsx';
 import { useLanguage, useMessages } from '../language/language-provider.tsx';
 import { SoundNotice } from '../room/sound-notice.tsx';
 import { CaptionsPreview } from './captions-preview.tsx';
@@ -60,20 +61,15 @@ export function CaptionerDesk(props: {
         </p>
         <TypingField lineSoFar={lineSoFar} onWrite={write} />
         <div className="desk-choices">
-          <fieldset className="choices-row">
-            <legend>{captioner.language}</legend>
-            {(['fr', 'en'] as const).map((choice) => (
-              <label key={choice} className="check">
-                <input
-                  type="radio"
-                  name="caption-language"
-                  checked={language === choice}
-                  onChange={() => setLanguage(choice)}
-                />
-                {captioner.languages[choice]}
-              </label>
-            ))}
-          </fieldset>
+          <RadioChoice
+            name="caption-language"
+            legend={captioner.language}
+            choices={['fr', 'en']}
+            labels={captioner.languages}
+            chosen={language}
+            onChoose={setLanguage}
+            inRow
+          />
           {access.speakerName === null ? <SpeakerChoice chosen={speaker} onChoose={setSpeaker} /> : null}
           <CurrentSpeakers />
         </div>

@@ -1,6 +1,7 @@
 /** Who comes in. */
 import type { RoomAccess } from '../../../../protocol/room-api.ts';
 import type { HostService } from '../../api/host-service.ts';
+import { RadioChoice } from '../../form/radio-choice.tsx';
 import { useMessages } from '../../language/language-provider.tsx';
 import { useRoomState } from '../use-room-state.ts';
 import { useHostAction } from './use-host-action.ts';
@@ -12,19 +13,13 @@ export function HostAccess({ host }: { readonly host: HostService }) {
   const act = useHostAction();
   const { access } = useRoomState();
   return (
-    <fieldset className="choices">
-      <legend>{words.access}</legend>
-      {ACCESSES.map((choice) => (
-        <label key={choice} className="check">
-          <input
-            type="radio"
-            name="room-access"
-            checked={access === choice}
-            onChange={() => act(host.setAccess(choice), words.accessChanged[choice])}
-          />
-          {words.accesses[choice]}
-        </label>
-      ))}
-    </fieldset>
+    <RadioChoice
+      name="room-access"
+      legend={words.access}
+      choices={ACCESSES}
+      labels={words.accesses}
+      chosen={access}
+      onChoose={(choice) => act(host.setAccess(choice), words.accessChanged[choice])}
+    />
   );
 }

@@ -1,3 +1,4 @@
+import { RadioChoice } from '../../form/radio-choice.tsx';
 import { useMessages } from '../../language/language-provider.tsx';
 import { savePreferences, usePreferences } from '../../memory/preferences.ts';
 
@@ -7,19 +8,13 @@ export function AppearanceChoice() {
   const { settings } = useMessages();
   const { appearance } = usePreferences();
   return (
-    <fieldset className="choices">
-      <legend>{settings.appearance}</legend>
-      {APPEARANCES.map((choice) => (
-        <label key={choice} className="check">
-          <input
-            type="radio"
-            name="appearance"
-            checked={appearance === choice}
-            onChange={() => savePreferences({ appearance: choice })}
-          />
-          {settings.appearances[choice]}
-        </label>
-      ))}
-    </fieldset>
+    <RadioChoice
+      name="appearance"
+      legend={settings.appearance}
+      choices={APPEARANCES}
+      labels={settings.appearances}
+      chosen={appearance}
+      onChoose={(choice) => savePreferences({ appearance: choice })}
+    />
   );
 }

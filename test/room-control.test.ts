@@ -170,13 +170,11 @@ describe.skipIf(livekit.path === null)(
           resolve([topic, JSON.parse(new TextDecoder().decode(payload))]);
         });
       });
-      const muted = until(
-        host.person.room,
-        [RoomEvent.TrackMuted],
-        () =>
-          [...(host.person.room.remoteParticipants.get(identity)?.trackPublications.values() ?? [])][0]
-            ?.muted === true,
-      );
+      const microphone = () =>
+        [...(host.person.room.remoteParticipants.get(identity)?.trackPublications.values() ?? [])][0];
+      // One that is first heard of when it is muted already brings no event of its muting.
+      await until(host.person.room, [RoomEvent.TrackPublished], () => microphone() !== undefined);
+      const muted = until(host.person.room, [RoomEvent.TrackMuted], () => microphone()?.muted === true);
       const one = `${roomId}/participants/${identity}/mute`;
       expect(await ask('POST', one, hostKey, { source: 'microphone' })).toMatchObject({ status: 204 });
       await muted;

@@ -1,9 +1,8 @@
 /** The speech engine that the configuration asks for: a model in this process, of either kind, or moshi-servers. */
-import { Type } from 'typebox';
 import type { Logger } from '../runtime/log.ts';
 import type { AgentConfig } from './config.ts';
 import type { AgentMetrics } from './metrics.ts';
-import { readManifest } from './models/model-manifest.ts';
+import { readModelKind } from './models/manifest-file.ts';
 import { createMoshiEngine } from './speech/moshi/moshi-engine.ts';
 import type { SpeechEngine } from './speech/speech-engine.ts';
 import { createStreamingEngine } from './speech/streaming/streaming-engine.ts';
@@ -21,9 +20,8 @@ export async function createEngine(
     return engine;
   }
   const { modelFolder, modelThreads } = config;
-  const { kind } = await readManifest(modelFolder, Type.Object({ kind: Type.String() }));
   // A step is short and batched: threads pay as workers with a batch each, not within one step.
-  if (kind === 'step') {
+  if ((await readModelKind(modelFolder)) === 'step') {
     return createStreamingEngine({ modelFolder, ...(modelThreads > 0 ? { workers: modelThreads } : {}) });
   }
   return createWindowedEngine({ modelFolder, ...(modelThreads > 0 ? { threads: modelThreads } : {}) });

@@ -5,8 +5,8 @@
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SurtitreError } from '../../runtime/errors.ts';
+import { MANIFEST_NAME } from './manifest-file.ts';
 import { sizeOf } from './model-files.ts';
-import { MANIFEST_NAME } from './model-manifest.ts';
 
 export interface OpenedFile {
   /** Position of the first byte that comes; 0 although more was asked for: the source cannot resume. */

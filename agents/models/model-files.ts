@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ModelFile, modelBroken } from './model-manifest.ts';
+import { modelBroken } from './manifest-file.ts';
+import type { ModelFile } from './model-manifest.ts';
 
 export type FileVerdict =
   | { readonly state: 'verified' }

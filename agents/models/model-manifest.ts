@@ -3,13 +3,10 @@
  * graph's own part belongs to the engine that runs the kind: `windowed` and `step` are run by the engines of these
  * names, a `checkpoint` by none (it is exported to one of the others, see docs/models.md).
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { SurtitreError } from '../../runtime/errors.ts';
-
-export const MANIFEST_NAME = 'manifest.json';
+import { kindOf, MANIFEST_NAME, manifestValue, modelBroken, readManifestFile } from './manifest-file.ts';
 
 /** Lower case, digits and dots; no way out of the models folder. */
 const MODEL_NAME = '^[a-z0-9][a-z0-9._-]*$';
@@ -50,24 +47,31 @@ export type ModelManifest = Static<typeof ModelManifest>;
 
 /** Fails with `model-missing` (none there) or `model-broken` (not as `schema` says; every fault is named). */
 export async function readManifest<T extends TSchema>(folder: string, schema: T): Promise<Static<T>> {
-  const text = await readFile(join(folder, MANIFEST_NAME), 'utf8').catch((cause: unknown) => {
-    throw new SurtitreError(
-      'model-missing',
-      `No speech model in ${folder} (${MANIFEST_NAME} cannot be read): set SURTITRE_MODEL to a folder that holds one; npm run model -- list shows those that there are.`,
-      { cause },
-    );
-  });
-  return parseManifest(text, schema, folder);
+  return parseManifest(await readManifestFile(folder), schema, folder);
+}
+
+/** The same for an engine that runs one kind: fails with `model-unsupported` if the model is of another. */
+export async function readManifestOfKind<T extends TSchema>(
+  folder: string,
+  wanted: ModelManifest['kind'],
+  schema: T,
+): Promise<Static<T>> {
+  const value = manifestValue(await readManifestFile(folder), folder);
+  const kind = kindOf(value, folder);
+  if (kind === wanted) return checked(value, schema, folder);
+  const hint = kind === 'checkpoint' ? ' Export it first, see docs/models.md.' : '';
+  throw new SurtitreError(
+    'model-unsupported',
+    `The model in ${folder} is of kind "${kind}"; this engine runs "${wanted}" ones.${hint}`,
+  );
 }
 
 /** `place` names the manifest in the error. */
 export function parseManifest<T extends TSchema>(text: string, schema: T, place: string): Static<T> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw modelBroken(place, `${MANIFEST_NAME} is not JSON`);
-  }
+  return checked(manifestValue(text, place), schema, place);
+}
+
+function checked<T extends TSchema>(value: unknown, schema: T, place: string): Static<T> {
   if (Value.Check(schema, value)) return value;
   const faults = Value.Errors(schema, value).map(
     ({ instancePath, message }) => `${instancePath || 'it'} ${message}`,
@@ -76,10 +80,3 @@ export function parseManifest<T extends TSchema>(text: string, schema: T, place:
 }
 
 const MAX_FAULTS = 5;
-
-export function modelBroken(folder: string, fault: string): SurtitreError {
-  return new SurtitreError(
-    'model-broken',
-    `The speech model in ${folder} is damaged: ${fault}. Fetch it again (npm run model -- get, or git lfs pull).`,
-  );
-}

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { SurtitreError } from '../../runtime/errors.ts';
 import { downloadFile } from './file-download.ts';
 import { type FileSource, fetchManifest, webSource } from './file-source.ts';
+import { MANIFEST_NAME } from './manifest-file.ts';
 import { type FileVerdict, sizeOf, verifyFile } from './model-files.ts';
-import { MANIFEST_NAME, type ModelFile, ModelManifest, parseManifest, readManifest } from './model-manifest.ts';
+import { type ModelFile, ModelManifest, parseManifest, readManifest } from './model-manifest.ts';
 
 export type ModelState = 'complete' | 'incomplete' | 'not fetched';
 

@@ -1,10 +1,9 @@
 /** Reads the folder of a step model. Every fault is a sentence that names the place and what is wrong with it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Type } from 'typebox';
-import { SurtitreError } from '../../../runtime/errors.ts';
+import { MANIFEST_NAME, modelBroken } from '../../models/manifest-file.ts';
 import { checkSizes } from '../../models/model-files.ts';
-import { MANIFEST_NAME, modelBroken, readManifest } from '../../models/model-manifest.ts';
+import { readManifestOfKind } from '../../models/model-manifest.ts';
 import { StepManifest, type StepMask, type StepRing } from './step-manifest.ts';
 
 export interface StepModelFiles {
@@ -17,15 +16,7 @@ export interface StepModelFiles {
 
 /** Fails with `model-missing`, `model-broken` or `model-unsupported`. */
 export async function readStepModel(folder: string): Promise<StepModelFiles> {
-  const { kind } = await readManifest(folder, Type.Object({ kind: Type.String() }));
-  if (kind !== 'step') {
-    const hint = kind === 'checkpoint' ? ' Export it first, see docs/models.md.' : '';
-    throw new SurtitreError(
-      'model-unsupported',
-      `The model in ${folder} is of kind "${kind}"; the streaming engine runs "step" ones.${hint}`,
-    );
-  }
-  const manifest = await readManifest(folder, StepManifest);
+  const manifest = await readManifestOfKind(folder, 'step', StepManifest);
   const contradiction = contradictionIn(manifest);
   if (contradiction) throw modelBroken(folder, `${MANIFEST_NAME}: ${contradiction}`);
   await checkSizes(folder, manifest.files);

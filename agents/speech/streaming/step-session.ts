@@ -3,7 +3,7 @@
  * must be refused with a sentence, not with wrong captions. `run()` blocks its thread.
  */
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
-import { modelBroken } from '../../models/model-manifest.ts';
+import { modelBroken } from '../../models/manifest-file.ts';
 import type { StepModelFiles } from './model-folder.ts';
 import { type ElementArray, type ElementType, isElementType } from './slot-array.ts';
 import type { StepManifest } from './step-manifest.ts';

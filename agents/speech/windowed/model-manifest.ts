@@ -5,9 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
-import { SurtitreError } from '../../../runtime/errors.ts';
+import { modelBroken } from '../../models/manifest-file.ts';
 import { checkSizes } from '../../models/model-files.ts';
-import { ModelManifest, modelBroken, readManifest } from '../../models/model-manifest.ts';
+import { ModelManifest, readManifestOfKind } from '../../models/model-manifest.ts';
 import type { MelRecipe } from './log-mel.ts';
 
 /** Pruned ids of Whisper's special tokens. */
@@ -76,15 +76,7 @@ const DEFAULT_SILENCE_FRAMES = 50;
 
 /** Fails with `model-missing`, `model-broken` or `model-unsupported`. */
 export async function readModelFolder(folder: string): Promise<WindowedModelFiles> {
-  const { kind } = await readManifest(folder, Type.Object({ kind: Type.String() }));
-  if (kind !== 'windowed') {
-    const hint = kind === 'checkpoint' ? ' Export it first, see docs/models.md.' : '';
-    throw new SurtitreError(
-      'model-unsupported',
-      `The model in ${folder} is of kind "${kind}"; this engine runs "windowed" ones.${hint}`,
-    );
-  }
-  const manifest = await readManifest(folder, WindowedManifest);
+  const manifest = await readManifestOfKind(folder, 'windowed', WindowedManifest);
   await checkSizes(folder, manifest.files);
   const vocabulary = await readJson<(string | null)[]>(folder, 'vocabulary.json');
   const filterBytes = await readFile(join(folder, 'mel-filters.f32'));

@@ -9,7 +9,7 @@ import { readConfig } from './config.ts';
 import { createEngine } from './engine-choice.ts';
 import { HealthServer } from './health-server.ts';
 import { AgentMetrics } from './metrics.ts';
-import { MoshiServer } from './moshi-server/moshi-server.ts';
+import type { MoshiServer, MoshiServerOptions } from './moshi-server/moshi-server.ts';
 
 /** An orchestrator is promised 5 s. */
 const SHUTDOWN_DEADLINE_MS = 4_800;
@@ -34,8 +34,7 @@ try {
   const engine = await createEngine(config, metrics, log);
   log.info({ engine: engine.name }, 'speech engine warm');
   shutdown.add('speech engine', () => engine.close());
-  const moshiServer =
-    config.moshiServer && (await MoshiServer.listen({ ...config.moshiServer, engine, log }));
+  const moshiServer = config.moshiServer && (await serveMoshi({ ...config.moshiServer, engine, log }));
   if (moshiServer) {
     metrics.observeMoshiServer(() => moshiServer.stats());
     log.info({ port: moshiServer.port }, 'serving moshi clients');
@@ -65,4 +64,10 @@ try {
   if (!(error instanceof SurtitreError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
+}
+
+/** Loaded only where it is switched on: its decoders of sound files are a tenth of a second of the start. */
+async function serveMoshi(options: MoshiServerOptions): Promise<MoshiServer> {
+  const { MoshiServer } = await import('./moshi-server/moshi-server.ts');
+  return MoshiServer.listen(options);
 }

@@ -1,5 +1,6 @@
 /** The manifests of `k8s/`, without a cluster: what they hold after kustomize, and whether our processes accept it. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -199,6 +200,16 @@ describe.skipIf(!kubectl).each(['single-node', 'highly-available'])('overlay %s'
         });
       }
     }
+  });
+
+  test('autoscalers look at metrics that our processes have', () => {
+    // Each panel of it is shown to be alive by dashboards.test.ts.
+    const dashboard = readFileSync(join(projectRoot, 'ops/grafana/machinery.json'), 'utf8');
+    const names = ofKind('HorizontalPodAutoscaler')
+      .flatMap(({ spec }) => spec.metrics)
+      .map(({ pods }) => pods.metric.name);
+    expect(names).toHaveLength(overlay === 'single-node' ? 0 : 2);
+    for (const name of names) expect(dashboard).toMatch(new RegExp(`\\b${name}\\b`));
   });
 
   test('our processes accept their variables', async () => {

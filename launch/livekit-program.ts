@@ -5,9 +5,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SurtitreError } from '../runtime/errors.ts';
+import { findExecutable } from '../runtime/executable.ts';
 import { downloadRelease, placeProgram } from './livekit-release.ts';
 import type { Progress } from './progress.ts';
 
@@ -62,7 +63,7 @@ export function isUsableVersion(version: string): boolean {
 }
 
 async function onPath({ env, progress }: LivekitSearch): Promise<LivekitProgram | null> {
-  const path = findOnPath('livekit-server', env);
+  const path = findExecutable(['livekit-server'], env.PATH);
   if (path === null) return null;
   const version = await versionOf(path);
   if (version !== null && isUsableVersion(version)) return { kind: 'binary', path };
@@ -83,7 +84,7 @@ async function builtWithGo({
   progress,
   signal,
 }: LivekitSearch): Promise<LivekitProgram | null> {
-  const go = findOnPath('go', env);
+  const go = findExecutable(['go'], env.PATH);
   if (go === null) return null;
   const path = keptPath(stateFolder);
   const label = `Building LiveKit server ${LIVEKIT_VERSION} with Go (once, about two minutes)`;
@@ -102,7 +103,7 @@ async function builtWithGo({
 }
 
 async function asContainer({ env, progress }: LivekitSearch): Promise<LivekitProgram | null> {
-  const docker = findOnPath('docker', env);
+  const docker = findExecutable(['docker'], env.PATH);
   if (docker === null) return null;
   const image = `livekit/livekit-server:v${LIVEKIT_VERSION}`;
   try {
@@ -155,9 +156,4 @@ async function versionOf(path: string): Promise<string | null> {
   } catch {
     return null;
   }
-}
-
-function findOnPath(program: string, env: NodeJS.ProcessEnv): string | null {
-  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path)) ?? null;
 }

@@ -7,10 +7,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { createClient, type RedisClientType } from '@redis/client';
+import { findExecutable, isExecutable } from '../../runtime/executable.ts';
 import { lastingPort } from '../lasting-port.ts';
 
 export type FoundRedisServer =
@@ -20,12 +21,11 @@ export type FoundRedisServer =
 /** `REDIS_SERVER_BIN`, then PATH. */
 export function findRedisServer(): FoundRedisServer {
   const wanted = process.env.REDIS_SERVER_BIN;
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin'];
-  const onPath = ['redis-server', 'valkey-server'].flatMap((name) =>
-    folders.map((folder) => join(folder, name)),
-  );
-  const path = [...(wanted ? [wanted] : []), ...onPath].find(isExecutable);
-  return path === undefined
+  const path =
+    wanted && isExecutable(wanted)
+      ? wanted
+      : findExecutable(['redis-server', 'valkey-server'], `${process.env.PATH ?? ''}:/usr/bin`);
+  return path === null
     ? { path: null, reason: 'no redis-server found; install it or set REDIS_SERVER_BIN' }
     : { path, reason: null };
 }
@@ -115,14 +115,5 @@ export class RedisServer {
     this.resume();
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

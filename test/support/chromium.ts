@@ -5,11 +5,11 @@
  *     const chromium = findChromium();
  *     describe.skipIf(chromium.path === null)(`in Chromium${chromium.path ? '' : ` (skipped: ${chromium.reason})`}`, …)
  */
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium as playwright } from 'playwright-core';
+import { findExecutable, isExecutable } from '../../runtime/executable.ts';
 
 export type FoundChromium =
   | { readonly path: string; readonly reason: null }
@@ -25,17 +25,10 @@ export function findChromium(): FoundChromium {
       ? { path: wanted, reason: null }
       : { path: null, reason: `CHROMIUM_PATH is ${wanted}, which cannot be executed` };
   }
-  const folders = [...(process.env.PATH ?? '').split(':').filter(Boolean), '/usr/bin'];
-  for (const name of NAMES) {
-    for (const folder of folders) {
-      const path = join(folder, name);
-      if (isExecutable(path)) return { path, reason: null };
-    }
-  }
-  return {
-    path: null,
-    reason: 'no Chromium found; install it (apt-get install chromium) or set CHROMIUM_PATH',
-  };
+  const path = findExecutable(NAMES, `${process.env.PATH ?? ''}:/usr/bin`);
+  return path === null
+    ? { path, reason: 'no Chromium found; install it (apt-get install chromium) or set CHROMIUM_PATH' }
+    : { path, reason: null };
 }
 
 export interface ChromiumOptions {
@@ -124,13 +117,4 @@ function launchArgs(profile: string, options: ChromiumOptions): string[] {
     args.push(`--use-file-for-fake-audio-capture=${options.microphoneFile}${suffix}`);
   }
   return [...args, ...(options.extraArgs ?? []), 'about:blank'];
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

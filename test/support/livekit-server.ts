@@ -6,9 +6,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { findExecutable, isExecutable } from '../../runtime/executable.ts';
 
 export type FoundLivekitServer =
   | { readonly path: string; readonly reason: null }
@@ -16,10 +15,9 @@ export type FoundLivekitServer =
 
 /** `LIVEKIT_SERVER_BIN`, then the binary that `npm start` keeps, then PATH. */
 export function findLivekitServer(): FoundLivekitServer {
-  const wanted = process.env.LIVEKIT_SERVER_BIN;
-  const onPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'livekit-server'));
-  const path = [...(wanted ? [wanted] : []), '.surtitre/bin/livekit-server', ...onPath].find(isExecutable);
-  return path === undefined
+  const named = [process.env.LIVEKIT_SERVER_BIN ?? '', '.surtitre/bin/livekit-server'];
+  const path = named.find(isExecutable) ?? findExecutable(['livekit-server'], process.env.PATH);
+  return path === null
     ? { path: null, reason: 'no LiveKit server found; run npm start once or set LIVEKIT_SERVER_BIN' }
     : { path, reason: null };
 }
@@ -104,13 +102,4 @@ export async function freePort(): Promise<number> {
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address ? address.port : 0;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

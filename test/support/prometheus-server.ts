@@ -3,11 +3,11 @@
  * there is none.
  */
 import { execFile, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { findExecutable } from '../../runtime/executable.ts';
 import { freePort } from './livekit-server.ts';
 
 export const promtool = (args: readonly string[]) => promisify(execFile)(program('promtool'), args);
@@ -100,15 +100,5 @@ function program(name: string): string {
 }
 
 function find(name: string): string | null {
-  const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/bin'];
-  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findExecutable([name], `${process.env.PATH ?? ''}:/usr/bin`);
 }

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 
-/** Below those that the system gives out by itself, so that a server that restarts finds its port free. */
+/** Below those that the system gives out by itself: nobody's outgoing connection takes one meanwhile. */
 const LASTING_PORTS = { min: 15_000, max: 30_000 };
 
-/** A free port that stays free while nobody asks for this very one. */
+/** A free loopback port for a program that cannot choose one itself, or that comes back to its own. */
 export async function lastingPort(): Promise<number> {
   for (;;) {
     const { min, max } = LASTING_PORTS;

@@ -5,10 +5,10 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createSigner } from 'fast-jwt';
 import { afterEach, describe, expect, it } from 'vitest';
+import { lastingPort } from '../bench/lasting-port.ts';
 import { CLOSE_CODES } from '../protocol/close-codes.ts';
 import { CAPTIONS_AUDIENCE } from '../protocol/connection.ts';
 import { CaptionViewer } from './support/caption-viewer.ts';
-import { freePort } from './support/livekit-server.ts';
 import { inOneHour, TEST_SECRET } from './support/start-gateway.ts';
 
 const MAIN = 'dist/gateway/main.js';
@@ -64,8 +64,8 @@ describe.skipIf(reason !== '')(`the gateway process${reason}`, () => {
 
   it('has its ports again at once after kill -9, although viewers were connected', async () => {
     const ports = {
-      SURTITRE_HTTP_PORT: String(await freePort()),
-      SURTITRE_SOCKET_PORT: String(await freePort()),
+      SURTITRE_HTTP_PORT: String(await lastingPort()),
+      SURTITRE_SOCKET_PORT: String(await lastingPort()),
     };
     const first = await start(ports);
     const watching = await viewer(first);

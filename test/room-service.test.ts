@@ -2,13 +2,13 @@
 import { dispose } from '@livekit/rtc-node';
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lastingPort } from '../bench/lasting-port.ts';
 import { CLOSE_CODES } from '../protocol/close-codes.ts';
 import { CAPTIONS_AUDIENCE } from '../protocol/connection.ts';
 import type { CaptionsAccess, DeploymentInfo, ParticipantList } from '../protocol/room-api.ts';
 import { CaptionViewer } from './support/caption-viewer.ts';
 import {
   findLivekitServer,
-  freePort,
   type RunningLivekitServer,
   startLivekitServer,
 } from './support/livekit-server.ts';
@@ -192,7 +192,7 @@ describe.skipIf(livekit.path === null)(
     let rooms: RoomServiceClient;
 
     beforeAll(async () => {
-      const port = await freePort();
+      const port = await lastingPort();
       sfu = await startLivekitServer({ webhookUrl: `http://127.0.0.1:${port}/api/livekit/webhook` });
       rooms = new RoomServiceClient(sfu.url.replace('ws', 'http'), sfu.apiKey, sfu.apiSecret);
       gateway = await startTestGateway({ livekit: sfu, env: { SURTITRE_HTTP_PORT: String(port) } });

@@ -1,12 +1,12 @@
 /**
- * The real LiveKit server on free loopback ports. Tests that need it skip, and say why, where there is none:
+ * The real LiveKit server on loopback ports of its own. Tests that need it skip, and say why, where there is none:
  *
  *     const livekit = findLivekitServer();
  *     describe.skipIf(livekit.path === null)(`dispatch${livekit.path ? '' : ` (skipped: ${livekit.reason})`}`, …)
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
+import { lastingPort } from '../../bench/lasting-port.ts';
 import { findExecutable, isExecutable } from '../../runtime/executable.ts';
 
 export type FoundLivekitServer =
@@ -39,7 +39,7 @@ export async function startLivekitServer({
 }: LivekitServerOptions = {}): Promise<RunningLivekitServer> {
   const found = findLivekitServer();
   if (found.path === null) throw new Error(found.reason);
-  const [port, tcpPort, udpPort] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [port, tcpPort, udpPort] = await Promise.all([lastingPort(), lastingPort(), lastingPort()]);
   const apiKey = 'APItest';
   const apiSecret = randomBytes(24).toString('hex');
   const config = [
@@ -94,12 +94,4 @@ async function answering(url: string, server: ChildProcess): Promise<void> {
     if (isUp) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }

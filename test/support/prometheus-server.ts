@@ -7,8 +7,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { lastingPort } from '../../bench/lasting-port.ts';
 import { findExecutable } from '../../runtime/executable.ts';
-import { freePort } from './livekit-server.ts';
 
 export const promtool = (args: readonly string[]) => promisify(execFile)(program('promtool'), args);
 
@@ -34,7 +34,7 @@ export interface PrometheusOptions {
 
 export async function startPrometheus(options: PrometheusOptions): Promise<RunningPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'surtitre-prometheus-'));
-  const port = await freePort();
+  const port = await lastingPort();
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
     rule_files: options.ruleFiles.map((file) => resolve(file)),

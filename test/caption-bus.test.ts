@@ -411,6 +411,22 @@ describe.skipIf(found.path === null)(`two gateways and a Redis${why}`, () => {
     expect(viewers.map(({ gaps }) => gaps)).toEqual([0, 0]);
   });
 
+  it('tell their operator of every outage, once each', async () => {
+    const messages: string[] = [];
+    const bus = await RedisBus.open({
+      url: redis.url,
+      keepS: 60,
+      log: createLog('bus', 'info', { write: (line) => messages.push(JSON.parse(line).message) }),
+    });
+    for (const outage of [1, 2]) {
+      await redis.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await expect.poll(() => messages.length).toBe(1 + 2 * outage);
+    }
+    await bus.close();
+    const outage = ['Redis cannot be reached; trying again', 'connected to Redis'];
+    expect(messages).toEqual(['connected to Redis', ...outage, ...outage]);
+  });
+
   it('tell their viewers of an outage, and of its end', async () => {
     const proxy = await startProxy();
     const a = await startNode(proxied(proxy));

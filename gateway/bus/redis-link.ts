@@ -32,6 +32,7 @@ export class RedisLink {
   readonly #digests = new Map<string, string>();
   #clients: Clients | null = null;
   #state: 'new' | 'connecting' | 'up' | 'waiting' | 'closed' = 'new';
+  /** Since the link stood last. */
   #failures = 0;
   #retry: NodeJS.Timeout | undefined;
   #pinger: NodeJS.Timeout | undefined;
@@ -62,6 +63,7 @@ export class RedisLink {
       }
       this.#clients = clients;
       this.#state = 'up';
+      this.#failures = 0;
       this.#isPongPending = false;
       const { isSharded } = clients;
       const opened = clients;
@@ -160,7 +162,7 @@ export class RedisLink {
     if (this.#isClosed) return;
     const ceilingMs = Math.min(RETRY_MS.max, RETRY_MS.min * 2 ** Math.min(this.#failures, 8));
     if (this.#failures === 0) this.#options.log.warn({ err: error }, 'Redis cannot be reached; trying again');
-    this.#failures = this.#state === 'up' ? 1 : this.#failures + 1;
+    this.#failures += 1;
     this.#state = 'waiting';
     this.#retry = setTimeout(() => void this.open(), RETRY_MS.min + Math.random() * ceilingMs);
   }

@@ -10,6 +10,7 @@
  * - what {@link CaptionBus.append} resolved is in the log, for as long as the bus itself does not lose it. A bus
  *   that lost something begins a new epoch, and says so with {@link RoomPast.isRewritten}.
  */
+import { randomBytes } from 'node:crypto';
 import type { RoomInput } from './room-input.ts';
 
 /** Of one numbering of one room: `offset` entries have happened. `epoch` is never 0. */
@@ -101,6 +102,11 @@ export interface CaptionBus {
   /** Nothing of the room is kept or followed. Works also while the bus cannot be reached: it is then done later. */
   erase(room: string): void;
   close(): Promise<void>;
+}
+
+/** Names a numbering; never 0, which viewers use for "none". */
+export function newEpoch(): number {
+  return randomBytes(4).readUInt32LE() || 1;
 }
 
 /** The bus cannot be reached, or too much waits for it. */

@@ -1,11 +1,11 @@
 /** The bus of a gateway that is alone: appending and following happen in the same call. */
-import { randomBytes } from 'node:crypto';
 import {
   type Attendance,
   type Attended,
   BusUnavailable,
   type BusWatch,
   type CaptionBus,
+  newEpoch,
   type RoomFollower,
   type Taken,
 } from './caption-bus.ts';
@@ -110,9 +110,4 @@ export class MemoryBus implements CaptionBus {
     // Somebody may have begun the room again meanwhile.
     if (!this.#rooms.has(room)) this.#ledgers.delete(room);
   }
-}
-
-/** Names a numbering; never 0, which viewers use for "none". */
-export function newEpoch(): number {
-  return randomBytes(4).readUInt32LE() || 1;
 }

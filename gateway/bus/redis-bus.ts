@@ -1,4 +1,4 @@
-/** The bus of several gateways, in Redis or Valkey: joins the rooms to the link. See docs/decisions/0009. */
+/** The bus of several gateways, in Redis or Valkey: joins the rooms to the link. See docs/decisions/0011. */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../runtime/log.ts';
 import {
@@ -7,10 +7,10 @@ import {
   BusUnavailable,
   type BusWatch,
   type CaptionBus,
+  newEpoch,
   type RoomFollower,
   type Taken,
 } from './caption-bus.ts';
-import { newEpoch } from './memory-bus.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisRoom } from './redis-room.ts';
 import { ERASE, HELD } from './redis-scripts.ts';

@@ -11,13 +11,13 @@ import {
   type Attendance,
   type Attended,
   BusUnavailable,
+  newEpoch,
   type RoomEntry,
   type RoomFollower,
   type Taken,
 } from './caption-bus.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
 import { LogCursor } from './log-cursor.ts';
-import { newEpoch } from './memory-bus.ts';
 import type { RedisLink } from './redis-link.ts';
 import { APPEND, ATTEND, LEAD, READ, RENEW, SAVE } from './redis-scripts.ts';
 import { liveSince, packInput, type RoomInput } from './room-input.ts';

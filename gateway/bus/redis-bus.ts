@@ -13,20 +13,14 @@ import {
 } from './caption-bus.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisRoom } from './redis-room.ts';
-import { ERASE, HELD } from './redis-scripts.ts';
+import { ERASE, HELD, roomKeys } from './redis-scripts.ts';
 import type { RoomInput } from './room-input.ts';
-
-/** Two calls of {@link CaptionBus.attend} may fail before the others stop counting on this node. */
-const ATTENDANCE_MS = 12_000;
 
 export interface RedisBusOptions {
   readonly url: string;
-  /** Before every key, so that others can use the same server. */
-  readonly prefix?: string;
   /** What the bus keeps of a room after its last caption. */
   readonly keepS: number;
   readonly log: Logger;
-  readonly attendanceMs?: number;
   /** Counted: a crowd of viewers must not cost a crowd of reads. */
   readonly onRead?: () => void;
   readonly onRewritten?: () => void;
@@ -70,15 +64,13 @@ export class RedisBus implements CaptionBus {
   }
 
   follow(room: string, follower: RoomFollower): void {
-    const { log, keepS, prefix = 'surtitre', attendanceMs = ATTENDANCE_MS } = this.#options;
+    const { log, keepS } = this.#options;
     const followed = new RedisRoom({
       room,
-      prefix,
       node: this.#node,
       link: this.#link,
       follower,
       keepS,
-      attendanceMs,
       log,
       onRead: () => this.#options.onRead?.(),
       onRewritten: () => this.#options.onRewritten?.(),
@@ -98,9 +90,7 @@ export class RedisBus implements CaptionBus {
   }
 
   async held(session: string, rooms: readonly string[]): Promise<Map<string, number>> {
-    const numbers = await Promise.all(
-      rooms.map((room) => this.#link.call(HELD, this.#keys(room), [session])),
-    );
+    const numbers = await Promise.all(rooms.map((room) => this.#link.call(HELD, roomKeys(room), [session])));
     const held = new Map<string, number>();
     for (const [index, number] of numbers.entries()) {
       const room = rooms[index];
@@ -134,16 +124,11 @@ export class RedisBus implements CaptionBus {
   async #eraseNow(room: string): Promise<void> {
     const args = [this.#link.isSharded ? '1' : '0', String(newEpoch()), String(this.#options.keepS)];
     try {
-      await this.#link.call(ERASE, this.#keys(room), args);
+      await this.#link.call(ERASE, roomKeys(room), args);
       this.#erasing.delete(room);
     } catch (error) {
       this.#options.log.warn({ err: error, room }, 'a room could not be erased on the bus yet');
     }
-  }
-
-  #keys(room: string): string[] {
-    const tag = `${this.#options.prefix ?? 'surtitre'}:{${room}}`;
-    return [`${tag}:meta`, `${tag}:log`, `${tag}:copy`, `${tag}:channel`];
   }
 
   #handleUp(): void {

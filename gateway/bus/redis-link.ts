@@ -4,7 +4,6 @@
  * are gone, and whoever needs them begins again at `onUp`; so there is one way to come back, whatever happened.
  */
 
-import { createHash } from 'node:crypto';
 import { createClient, RESP_TYPES } from '@redis/client';
 import type { Logger } from '../../runtime/log.ts';
 import { BusUnavailable } from './caption-bus.ts';
@@ -29,7 +28,6 @@ type Clients = Awaited<ReturnType<typeof openClients>>;
 
 export class RedisLink {
   readonly #options: RedisLinkOptions;
-  readonly #digests = new Map<string, string>();
   #clients: Clients | null = null;
   #state: 'new' | 'connecting' | 'up' | 'waiting' | 'closed' = 'new';
   /** Since the link stood last. */
@@ -65,10 +63,9 @@ export class RedisLink {
       this.#state = 'up';
       this.#failures = 0;
       this.#isPongPending = false;
-      const { isSharded } = clients;
       const opened = clients;
       this.#pinger = setInterval(() => this.#ping(opened), PING_MS);
-      this.#options.log.info({ sharded: isSharded }, 'connected to Redis');
+      this.#options.log.info({ sharded: opened.isSharded }, 'connected to Redis');
       this.#options.onUp();
     } catch (error) {
       this.#retryLater(error);
@@ -80,7 +77,7 @@ export class RedisLink {
     const clients = this.#clients;
     if (!clients) throw new BusUnavailable('Redis cannot be reached');
     try {
-      return await clients.commands.evalSha(this.#digestOf(script), { keys, arguments: args });
+      return await clients.commands.evalSha(script.digest, { keys, arguments: args });
     } catch (error) {
       if (this.#clients !== clients) throw new BusUnavailable('the connection to Redis broke');
       const message = error instanceof Error ? error.message : '';
@@ -165,14 +162,6 @@ export class RedisLink {
     this.#failures += 1;
     this.#state = 'waiting';
     this.#retry = setTimeout(() => void this.open(), RETRY_MS.min + Math.random() * ceilingMs);
-  }
-
-  #digestOf({ name, source }: RedisScript): string {
-    const known = this.#digests.get(name);
-    if (known !== undefined) return known;
-    const digest = createHash('sha1').update(source).digest('hex');
-    this.#digests.set(name, digest);
-    return digest;
   }
 }
 

@@ -19,7 +19,7 @@ import {
 import { type Envelope, readEnvelope } from './envelope.ts';
 import { LogCursor } from './log-cursor.ts';
 import type { RedisLink } from './redis-link.ts';
-import { APPEND, ATTEND, LEAD, READ, RENEW, SAVE } from './redis-scripts.ts';
+import { APPEND, ATTEND, LEAD, READ, RENEW, roomKeys, SAVE } from './redis-scripts.ts';
 import { liveSince, packInput, type RoomInput } from './room-input.ts';
 
 /** Agents hold what was not taken, and are told to come back with it. */
@@ -34,16 +34,15 @@ const MAX_ENTRIES = 8_192;
 /** Own entries come back through the subscription; if they do not, it is not what it seems. */
 const ECHO_MS = 250;
 const RETRY_MS = 250;
+/** A node's word about its viewers and agents holds so long: two of them may fail before it no longer counts. */
+const ATTENDANCE_MS = 12_000;
 
 export interface RedisRoomOptions {
   readonly room: string;
-  readonly prefix: string;
   readonly node: string;
   readonly link: RedisLink;
   readonly follower: RoomFollower;
   readonly keepS: number;
-  /** A node's word about its viewers and agents holds so long. */
-  readonly attendanceMs: number;
   readonly log: Logger;
   readonly onRead: () => void;
   readonly onRewritten: () => void;
@@ -75,8 +74,7 @@ export class RedisRoom {
 
   constructor(options: RedisRoomOptions) {
     this.#options = options;
-    const tag = `${options.prefix}:{${options.room}}`;
-    this.#keys = [`${tag}:meta`, `${tag}:log`, `${tag}:copy`, `${tag}:channel`];
+    this.#keys = roomKeys(options.room);
   }
 
   /** The link stands (again): nothing is known of what happened meanwhile. */
@@ -103,9 +101,9 @@ export class RedisRoom {
   }
 
   async attend({ viewers, serving }: Attendance): Promise<Attended> {
-    const { link, node, attendanceMs, keepS } = this.#options;
+    const { link, node, keepS } = this.#options;
     const isServing = serving === null ? '0' : '1';
-    const args = [node, String(viewers), isServing, String(attendanceMs), String(keepS)];
+    const args = [node, String(viewers), isServing, String(ATTENDANCE_MS), String(keepS)];
     const { epoch, offset } = this.#cursor;
     const answer = (await link.call(ATTEND, this.#keys, args)) as number[];
     const [foundEpoch, foundOffset = 0, foundTag, viewersElsewhere = 0, isConnected, isCopyGone] = answer;
@@ -120,8 +118,8 @@ export class RedisRoom {
   }
 
   async lead(): Promise<boolean> {
-    const { link, node, attendanceMs } = this.#options;
-    return (await link.call(LEAD, this.#keys, [node, String(attendanceMs)])) === 1;
+    const { link, node } = this.#options;
+    return (await link.call(LEAD, this.#keys, [node, String(ATTENDANCE_MS)])) === 1;
   }
 
   /** Nothing is handed over any more. */

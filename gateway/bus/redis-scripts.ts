@@ -11,9 +11,18 @@
  *
  * The envelope's bytes are described in envelope.ts. Times are the server's, so that nodes' clocks may differ.
  */
+import { createHash } from 'node:crypto';
+
 export interface RedisScript {
-  readonly name: string;
   readonly source: string;
+  /** By which the server knows it once it was loaded. */
+  readonly digest: string;
+}
+
+/** Of one room: what every script takes as its keys. */
+export function roomKeys(room: string): string[] {
+  const tag = `surtitre:{${room}}`;
+  return [`${tag}:meta`, `${tag}:log`, `${tag}:copy`, `${tag}:channel`];
 }
 
 const PRELUDE = `
@@ -33,16 +42,17 @@ local function tell(isSharded, message)
 end
 `;
 
-const script = (name: string, source: string): RedisScript => ({ name, source: PRELUDE + source });
+function script(body: string): RedisScript {
+  const source = PRELUDE + body;
+  return { source, digest: createHash('sha1').update(source).digest('hex') };
+}
 
 /**
  * ARGV: isSharded, epoch, offset of the caller, new tag, seconds to keep, most entries, then for each input its
  * session or '', number, since when live or '', bytes. Returns {'ok', offset, entries since the saved copy,
  * a letter for each input: n next, d duplicate, h hole, o over}, or {'astray'} when the caller must read first.
  */
-export const APPEND = script(
-  'append',
-  `
+export const APPEND = script(`
 local m = redis.call('HMGET', meta, 'e', 'o', 't', 's')
 if not m[1] or m[1] ~= ARGV[2] or tonumber(m[2]) < tonumber(ARGV[3]) then return {'astray'} end
 local epoch, offset, tag = tonumber(m[1]), tonumber(m[2]), tonumber(m[3])
@@ -80,8 +90,7 @@ if #body > 0 then
 end
 keep(ARGV[5])
 return {'ok', offset, offset - tonumber(m[4]), table.concat(orders)}
-`,
-);
+`);
 
 /**
  * ARGV: epoch and offset of the caller (0, 0 when it knows nothing), an epoch to begin with, seconds to keep.
@@ -89,9 +98,7 @@ return {'ok', offset, offset - tonumber(m[4]), table.concat(orders)}
  * offset, tag, entries}: what follows the caller's offset; {'cut', …} as 'past', when the log ends before it;
  * {'gone'} when there is no such room and the caller knew one; {'erased'} when what the caller knew was erased.
  */
-export const READ = script(
-  'read',
-  `
+export const READ = script(`
 local m = redis.call('HMGET', meta, 'e', 'o', 't', 's', 'z')
 if not m[1] then
   if ARGV[1] ~= '0' then return {'gone'} end
@@ -112,17 +119,14 @@ if m[1] == ARGV[1] then
 end
 local from = string.format('%.0f', tonumber(m[4]) + 1)
 return {kind, epoch, offset, tag, tonumber(m[4]), redis.call('GET', copy) or '', redis.call('XRANGE', log, from, '+')}
-`,
-);
+`);
 
 /**
  * A new epoch, because what the caller knew and what is here do not fit together. ARGV: isSharded, epoch and
  * offset that are to be replaced (0, 0: none), new epoch, new offset, new tag, the room as the caller knows it,
  * seconds to keep. Returns 1, or 0 when another node was first.
  */
-export const RENEW = script(
-  'renew',
-  `
+export const RENEW = script(`
 local m = redis.call('HMGET', meta, 'e', 'o', 'z')
 if (m[1] or '0') ~= ARGV[2] or (m[2] or '0') ~= ARGV[3] then return 0 end
 redis.call('DEL', log)
@@ -132,13 +136,10 @@ if m[3] then redis.call('HSET', meta, 'z', string.sub(m[3], -200) .. ARGV[4] .. 
 keep(ARGV[8])
 tell(ARGV[1], envelope(1, tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), 0))
 return 1
-`,
-);
+`);
 
 /** ARGV: epoch, offset of the copy, copy, entries kept before it, seconds to keep. */
-export const SAVE = script(
-  'save',
-  `
+export const SAVE = script(`
 local m = redis.call('HMGET', meta, 'e', 's')
 if m[1] ~= ARGV[1] or tonumber(ARGV[2]) < tonumber(m[2]) then return 0 end
 redis.call('SET', copy, ARGV[3])
@@ -146,17 +147,14 @@ redis.call('HSET', meta, 's', ARGV[2])
 redis.call('XTRIM', log, 'MINID', string.format('%.0f', math.max(0, ARGV[2] - ARGV[4])))
 keep(ARGV[5])
 return 1
-`,
-);
+`);
 
 /**
  * ARGV: node, viewers, 1 when the room's agent is connected to it, ms for which such a word holds, seconds to
- * keep, offset of the caller. Returns {epoch, offset, tag, viewers elsewhere, 1 when some node has the agent, 1
+ * keep. Returns {epoch, offset, tag, viewers elsewhere, 1 when some node has the agent, 1
  * when the saved copy is gone}, or {} when there is no such room.
  */
-export const ATTEND = script(
-  'attend',
-  `
+export const ATTEND = script(`
 local all = redis.call('HGETALL', meta)
 if #all == 0 then return {} end
 local now, holds = nowMs(), tonumber(ARGV[4])
@@ -180,28 +178,22 @@ redis.call('EXPIRE', meta, ARGV[5])
 local isConnected = fields.a and now - tonumber(fields.a) <= holds
 local isCopyGone = fields.s ~= '0' and redis.call('EXISTS', copy) == 0
 return {tonumber(fields.e), tonumber(fields.o), tonumber(fields.t), elsewhere, isConnected and 1 or 0, isCopyGone and 1 or 0}
-`,
-);
+`);
 
 /** ARGV: node, ms for which it may lead, seconds to keep the room. Returns 1 for the node that leads. */
-export const LEAD = script(
-  'lead',
-  `
+export const LEAD = script(`
 local now = nowMs()
 local m = redis.call('HMGET', meta, 'lead', 'until', 'e')
 if not m[3] or (m[1] and m[1] ~= ARGV[1] and tonumber(m[2]) > now) then return 0 end
 redis.call('HSET', meta, 'lead', ARGV[1], 'until', string.format('%.0f', now + tonumber(ARGV[2])))
 return 1
-`,
-);
+`);
 
 /**
  * ARGV: isSharded, new epoch, seconds for which it is remembered that the meeting is over: what agents and nodes
  * that were away still bring of it is refused.
  */
-export const ERASE = script(
-  'erase',
-  `
+export const ERASE = script(`
 local all = redis.call('HGETALL', meta)
 redis.call('DEL', log, copy)
 for i = 1, #all, 2 do
@@ -214,10 +206,9 @@ redis.call('HSET', meta, 'e', ARGV[2], 'o', '0', 't', '0', 's', '0', 'z', ',' ..
 redis.call('EXPIRE', meta, ARGV[3])
 tell(ARGV[1], envelope(2, tonumber(ARGV[2]), 0, 0, 0))
 return 1
-`,
-);
+`);
 
 /** ARGV: session. Returns its highest frame number in the log, or nil. */
-export const HELD = script('held', `return redis.call('HGET', meta, 'n:' .. ARGV[1])`);
+export const HELD = script(`return redis.call('HGET', meta, 'n:' .. ARGV[1])`);
 
 export const ALL_SCRIPTS = [APPEND, READ, RENEW, SAVE, ATTEND, LEAD, ERASE, HELD];

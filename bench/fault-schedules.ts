@@ -2,13 +2,13 @@
  * `node dist/bench/fault-schedules.js`: many seeded fault schedules, each judged by the history checker, and their
  * record. A schedule that fails is printed with its seed, which replays it.
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { GatewayMetrics } from '../gateway/metrics.ts';
 import { runSchedule, type ScheduleResult } from './faults/fault-schedule.ts';
 import { RedisServer } from './faults/redis-server.ts';
 import { machine } from './machine.ts';
 import { percentile } from './percentile.ts';
+import { writeResult } from './result-file.ts';
 
 const HELP = `node dist/bench/fault-schedules.js [--count N] [--seed S] [--at-once K] [--out FILE]
 
@@ -46,7 +46,7 @@ let next = 0;
 await Promise.all(Array.from({ length: Math.min(count, Number(values['at-once'])) }, () => work()));
 
 const faulty = results.filter(({ fault }) => fault !== null);
-const settled = results.map(({ settledMs }) => settledMs).sort((a, b) => a - b);
+const settled = results.map(({ settledMs }) => settledMs);
 const kinds = new Map<string, number>();
 for (const { faults } of results) for (const kind of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
 const record = {
@@ -59,12 +59,12 @@ const record = {
   brokenSeeds: faulty.map(({ seed: broken, fault }) => ({ seed: broken, fault })),
   views: results.reduce((sum, { viewers }) => sum + viewers, 0),
   wholeViews: results.reduce((sum, { whole }) => sum + whole, 0),
-  settledMs: { p50: percentile(settled, 0.5), p99: percentile(settled, 0.99), max: settled.at(-1) },
+  settledMs: { p50: percentile(settled, 0.5), p99: percentile(settled, 0.99), max: Math.max(...settled) },
   faults: Object.fromEntries([...kinds].sort()),
   wallS: Math.round((performance.now() - startedAt) / 1_000),
 };
 console.log(JSON.stringify(record, null, 2));
-if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(record, null, 2)}\n`);
+if (values.out !== undefined) writeResult(record, values.out);
 process.exit(faulty.length > 0 ? 1 : 0);
 
 async function work(): Promise<void> {

@@ -3,8 +3,6 @@
  *
  *     node --expose-gc dist/bench/idle-tracks.js agents/speech/streaming/fixtures/tiny
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readStepModel } from '../agents/speech/streaming/model-folder.ts';
@@ -13,6 +11,7 @@ import { SpeechSlot } from '../agents/speech/streaming/speech-slot.ts';
 import { StepSession } from '../agents/speech/streaming/step-session.ts';
 import { createStreamingEngine } from '../agents/speech/streaming/streaming-engine.ts';
 import { machine } from './machine.ts';
+import { writeResult } from './result-file.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -82,6 +81,5 @@ const result = {
 console.log(JSON.stringify(result, null, 2));
 if (values.results) {
   const command = `node --expose-gc dist/bench/idle-tracks.js ${folder} --tracks ${tracks}`;
-  await mkdir(dirname(values.results), { recursive: true });
-  await writeFile(values.results, `${JSON.stringify({ machine: machine(), command, result }, null, 2)}\n`);
+  writeResult({ machine: machine(), command, result }, values.results);
 }

@@ -5,7 +5,7 @@
  *     npm run build && node dist/bench/overlay-paint.js [--seconds 60] [--slowdown 4] [--results FILE.json]
  */
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -16,6 +16,7 @@ import type { CaptionEvent, Speaker } from '../protocol/caption-event.ts';
 import { packToViewer } from '../protocol/viewer-message.ts';
 import { machine } from './machine.ts';
 import { percentile } from './percentile.ts';
+import { writeResult } from './result-file.ts';
 
 const { values } = parseArgs({
   options: {
@@ -206,4 +207,4 @@ const summary = {
   target: { arrivalToPaint: { p50: 25, p95: 100 } },
 };
 console.log(JSON.stringify(summary, null, 2));
-if (values.results) await writeFile(values.results, `${JSON.stringify(summary, null, 2)}\n`);
+if (values.results) writeResult(summary, values.results);

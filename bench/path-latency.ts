@@ -5,13 +5,13 @@
  *     node dist/bench/path-latency.js [--runs 5] [--results FILE.json] FILE…
  */
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import type { DemoReport } from '../demo/demo-report.ts';
 import { type Distribution, STAGES } from '../demo/latency-report.ts';
 import { machine } from './machine.ts';
 import { percentile } from './percentile.ts';
+import { writeResult } from './result-file.ts';
 
 const MAX_REPORT_BYTES = 64 * 1_048_576;
 
@@ -66,7 +66,7 @@ const summary = {
   contradictions: reports.map((report) => report.contradictions),
 };
 console.log(JSON.stringify(summary, null, 2));
-if (values.results) await writeFile(values.results, `${JSON.stringify(summary, null, 2)}\n`);
+if (values.results) writeResult(summary, values.results);
 
 function spread(pick: (report: DemoReport) => number | null) {
   const figures = reports.map(pick).filter((figure) => figure !== null);

@@ -12,6 +12,7 @@ import { TranscriptBuilder } from '../agents/transcript-builder.ts';
 import { utteranceText } from '../agents/transcript-format.ts';
 import { noiseSounds } from './noise-sounds.ts';
 import { percentile } from './percentile.ts';
+import { writeResult } from './result-file.ts';
 import { scoreWithPython } from './score-transcripts.ts';
 
 interface Clip {
@@ -161,7 +162,7 @@ const summary = {
   sets,
   wordsPerMinuteOfNoise: values.noise ? await wordsInNoise() : null,
 };
-if (values.results) await writeFile(values.results, `${JSON.stringify(summary, null, 2)}\n`);
+if (values.results) writeResult(summary, values.results);
 console.table(
   sets.map(
     ({

@@ -4,14 +4,13 @@
  *
  *     taskset -c 1 node --expose-gc dist/bench/speech-soak.js training/build/small-15m --streams 100
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { readStepModel } from '../agents/speech/streaming/model-folder.ts';
 import { StepSession } from '../agents/speech/streaming/step-session.ts';
 import { machine } from './machine.ts';
 import { percentile } from './percentile.ts';
+import { writeResult } from './result-file.ts';
 import { StepSoak } from './step-soak.ts';
 import { type Trend, trendOf } from './trend.ts';
 
@@ -81,6 +80,5 @@ console.log(`\n${JSON.stringify(result, null, 2)}`);
 if (values.results) {
   const options = `--streams ${values.streams} --minutes ${values.minutes}`;
   const command = `taskset -c 1 node --expose-gc dist/bench/speech-soak.js ${folder} ${options}`;
-  await mkdir(dirname(values.results), { recursive: true });
-  await writeFile(values.results, `${JSON.stringify({ machine: machine(), command, result }, null, 2)}\n`);
+  writeResult({ machine: machine(), command, result }, values.results);
 }

@@ -5,14 +5,13 @@
  *
  * Rounds follow each other without a pause, so a round of less than a step's length is what real time allows.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readStepModel } from '../agents/speech/streaming/model-folder.ts';
 import { StepSession } from '../agents/speech/streaming/step-session.ts';
 import { type Allocations, countAllocations } from './allocations.ts';
 import { machine } from './machine.ts';
+import { writeResult } from './result-file.ts';
 import { openSherpa, SHERPA_STEP_MS, SherpaStreams } from './sherpa-streams.ts';
 import { FullBatch, findLimit, type StepTimes, timeRounds } from './step-rounds.ts';
 
@@ -112,7 +111,6 @@ const sherpaAfter = await timeSherpa();
 if (values.results) {
   const versions = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
   const command = `taskset -c 1 node dist/bench/speech-streams.js ${folders.join(' ')} --rounds ${values.rounds}`;
-  await mkdir(dirname(values.results), { recursive: true });
   const body = {
     machine: machine(),
     onnxruntimeNode: versions.version,
@@ -121,5 +119,5 @@ if (values.results) {
     sherpaBefore,
     sherpaAfter,
   };
-  await writeFile(values.results, `${JSON.stringify(body, null, 2)}\n`);
+  writeResult(body, values.results);
 }

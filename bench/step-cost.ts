@@ -4,13 +4,13 @@
  *
  *   npm run build && taskset -c 0 node dist/bench/step-cost.js training/build/kyutai-1b-int8 --batches 1,2,4
  */
-import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readStepModel } from '../agents/speech/streaming/model-folder.ts';
 import { SlotState } from '../agents/speech/streaming/slot-state.ts';
 import { outputData, StepSession } from '../agents/speech/streaming/step-session.ts';
 import { machine } from './machine.ts';
 import { percentile } from './percentile.ts';
+import { leaveResult } from './result-file.ts';
 
 const USAGE = `Usage: node dist/bench/step-cost.js FOLDER [options]
   --batches 1,2,4   streams in the batch
@@ -119,9 +119,7 @@ async function main(folder: string): Promise<void> {
     /** The largest measured batch whose p99 is within a step; 0 if none is. */
     streamsInTime: Math.max(0, ...inTime),
   };
-  const json = `${JSON.stringify(report, null, 2)}\n`;
-  if (values.results) await writeFile(values.results, json);
-  else process.stdout.write(json);
+  leaveResult(report, values.results);
 }
 
 const [folder] = positionals;

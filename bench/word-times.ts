@@ -4,14 +4,15 @@
  *     python training/spoken_words.py training/build/spoken-words
  *     node dist/bench/word-times.js training/build/spoken-words
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadAudioFile } from '../agents/audio/audio-file.ts';
 import type { SpeechEvent } from '../agents/speech/speech-engine.ts';
 import { FileRecogniser } from '../agents/speech/windowed/file-recogniser.ts';
 import { machine } from './machine.ts';
 import { percentile } from './percentile.ts';
+import { writeResult } from './result-file.ts';
 import { matchWords, type TimedWord } from './word-match.ts';
 
 interface Clip {
@@ -98,7 +99,5 @@ await recogniser.close();
 console.log(`\n${JSON.stringify(results, null, 2)}`);
 if (values.results) {
   const command = `node dist/bench/word-times.js ${folder} --model ${values.model}`;
-  await mkdir(dirname(values.results), { recursive: true });
-  const body = { machine: machine(), model: values.model, command, results };
-  await writeFile(values.results, `${JSON.stringify(body, null, 2)}\n`);
+  writeResult({ machine: machine(), model: values.model, command, results }, values.results);
 }

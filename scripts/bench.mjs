@@ -3,7 +3,6 @@
 import './prepare/node-version.mjs';
 
 const { spawn } = await import('node:child_process');
-const { mkdirSync } = await import('node:fs');
 const { orSentence, prepared, root } = await import('./prepare/prepared.mjs');
 const { run } = await import('./prepare/command.mjs');
 const { tool } = await import('./prepare/build.mjs');
@@ -39,7 +38,6 @@ await orSentence(() =>
     run(...tool(root, 'typescript/bin/tsc', ['-b', 'bench']), { cwd: root }),
   ),
 );
-mkdirSync('bench/results', { recursive: true });
 const date = new Date().toISOString().slice(0, 10);
 for (const suite of args.length > 0 ? args : Object.keys(SUITES)) {
   console.error(`\n${suite}: ${SUITES[suite]}`);

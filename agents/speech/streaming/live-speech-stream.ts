@@ -3,9 +3,9 @@
 import { nowMs } from '../../../runtime/clock.ts';
 import { SampleRingWriter, type SharedRing } from '../../audio/sample-ring.ts';
 import type { SlotLease } from '../batch-slots.ts';
+import { PendingMarks } from '../pending-marks.ts';
 import type { SpeechOutput, SpeechStream, SpeechStreamOptions } from '../speech-engine.ts';
 import type { ModelThread } from './model-thread.ts';
-import type { StreamMark } from './stream-intake.ts';
 
 /** Line noise and the sound of a muted microphone stay below this. */
 const LOUD = 500;
@@ -29,8 +29,7 @@ export class LiveSpeechStream implements SpeechStream {
   /** Text has come since the last end of an utterance. */
   #isInUtterance = false;
   #endMs = 0;
-  readonly #marks = new Map<number, () => void>();
-  #lastMark = 0;
+  readonly #marks = new PendingMarks();
   /** Since when nobody hears this stream although there is something to hear. */
   #unheardFromMs: number | null = null;
 
@@ -75,17 +74,13 @@ export class LiveSpeechStream implements SpeechStream {
 
   mark(onReached: () => void): void {
     if (!this.#lease || !this.#writer) return;
-    this.#lastMark += 1;
-    this.#marks.set(this.#lastMark, onReached);
     const { frame } = this.#writer.position;
-    const mark: StreamMark = { id: this.#lastMark, frame, atMs: this.#endMs };
+    const mark = { id: this.#marks.add(onReached), frame, atMs: this.#endMs };
     this.thread.post({ type: 'mark', lease: this.#lease, mark });
   }
 
   handleMarked(id: number): void {
-    const onReached = this.#marks.get(id);
-    this.#marks.delete(id);
-    onReached?.();
+    this.#marks.reach(id);
   }
 
   close(): void {
@@ -121,8 +116,7 @@ export class LiveSpeechStream implements SpeechStream {
       ...(this.#isInUtterance ? [{ type: 'end', endMs: fromMs } as const] : []),
       { type: 'skipped', fromMs, toMs },
     ];
-    // What was asked of the thread that died will not be answered.
-    for (const id of [...this.#marks.keys()]) this.handleMarked(id);
+    this.#marks.reachAll();
     this.deliver({ events, audioMs: toMs, readMs: now, gatheredMs: now, steppedMs: now });
   }
 

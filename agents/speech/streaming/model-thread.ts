@@ -2,12 +2,13 @@
  * The owner's half of one worker thread: starts it, hands its outputs on, and starts another when it dies. While
  * there is none, messages are not kept: whoever owns the streams opens them again in the new one.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { SurtitreError } from '../../../runtime/errors.ts';
 import type { SlotLease } from '../batch-slots.ts';
-import type { FromWorker, LeasedOutput, ToWorker, WorkerOptions, WorkerStats } from './worker-message.ts';
+import { startModelWorker, stopModelWorker } from '../model-worker.ts';
+import type { LeasedOutput } from '../stream-message.ts';
+import type { FromWorker, ToWorker, WorkerOptions, WorkerStats } from './worker-message.ts';
 
-const CLOSE_DEADLINE_MS = 3_000;
 /** Deaths within this time after which a thread is not started any more. */
 const MAX_DEATHS = 3;
 const DEATHS_WITHIN_MS = 60_000;
@@ -51,7 +52,7 @@ export class ModelThread {
 
   /** Fails with `model-missing`, `model-broken`, `model-unsupported` or `engine-failed`. */
   static async start(options: ModelThreadOptions): Promise<ModelThread> {
-    const { worker, ready } = await startWorker(options.url, options.worker);
+    const { worker, ready } = await startModelWorker<ThreadReady>(options.url, options.worker);
     return new ModelThread(options, worker, ready);
   }
 
@@ -70,16 +71,7 @@ export class ModelThread {
   /** At the latest after a few seconds, when the thread is ended by force. */
   async close(): Promise<void> {
     this.#state = 'closed';
-    const worker = this.#worker;
-    if (!worker) return;
-    worker.postMessage({ type: 'stop' } satisfies ToWorker);
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((late) => {
-      timer = setTimeout(late, CLOSE_DEADLINE_MS);
-    });
-    await Promise.race([this.#exited, deadline]);
-    clearTimeout(timer);
-    await worker.terminate();
+    if (this.#worker) await stopModelWorker(this.#worker, this.#exited);
   }
 
   #adopt(worker: Worker): void {
@@ -118,7 +110,8 @@ export class ModelThread {
   async #restart(): Promise<void> {
     const { url, worker: options } = this.#options;
     try {
-      const { worker } = await startWorker(url, { ...options, slots: this.ready.slots });
+      const workerData: WorkerOptions = { ...options, slots: this.ready.slots };
+      const { worker } = await startModelWorker<ThreadReady>(url, workerData);
       if (this.#state === 'closed') return void worker.terminate();
       this.#state = 'running';
       this.#adopt(worker);
@@ -127,22 +120,4 @@ export class ModelThread {
       this.#options.onFailed(error instanceof Error ? error : new Error(String(error)));
     }
   }
-}
-
-async function startWorker(
-  url: URL,
-  workerData: WorkerOptions,
-): Promise<{ worker: Worker; ready: ThreadReady }> {
-  const worker = new Worker(url, { workerData });
-  const first = await new Promise<FromWorker>((resolve, reject) => {
-    const fail = (cause: unknown): void =>
-      reject(new SurtitreError('engine-failed', 'The speech engine could not be started.', { cause }));
-    worker.once('message', resolve);
-    worker.once('error', fail);
-    worker.once('exit', fail);
-  });
-  if (first.type === 'ready') return { worker, ready: first };
-  await worker.terminate();
-  const { code, message } = first.type === 'failed' ? first : { code: 'engine-failed', message: 'no start' };
-  throw new SurtitreError(code, message);
 }

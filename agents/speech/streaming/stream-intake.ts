@@ -4,22 +4,16 @@
  */
 
 import type { CaptionLanguage } from '../../../protocol/caption-event.ts';
-import { type RingPosition, SampleRingReader, type SharedRing } from '../../audio/sample-ring.ts';
+import { SampleRingReader } from '../../audio/sample-ring.ts';
 import type { SlotLease } from '../batch-slots.ts';
 import { PreRoll } from '../pre-roll.ts';
-import type { SpeechEvent, StreamLanguage } from '../speech-engine.ts';
+import type { SpeechEvent } from '../speech-engine.ts';
+import type { StreamMark, StreamOpening } from '../stream-message.ts';
 import { VoiceGate } from '../voice-gate.ts';
 import { SkipReport } from './skip-report.ts';
 import type { SlotOwner, SpeechSlot } from './speech-slot.ts';
 import { SpokenLanguage } from './spoken-language.ts';
 import { STREAMING } from './streaming-settings.ts';
-
-/** Between two frames: `frame` is the first one after it, `atMs` the end of the audio before it. */
-export interface StreamMark {
-  readonly id: number;
-  readonly frame: number;
-  readonly atMs: number;
-}
 
 /** What all streams of a worker share. */
 export interface IntakeTools {
@@ -36,13 +30,6 @@ export interface IntakeTools {
   readonly handleGivenUp: (stream: StreamIntake) => void;
   /** The stream has something to tell. */
   readonly handleEvent: (stream: StreamIntake) => void;
-}
-
-export interface IntakeOptions {
-  readonly lease: SlotLease;
-  readonly ring: SharedRing;
-  readonly from: RingPosition;
-  readonly language: StreamLanguage;
 }
 
 /** The moment at which a stream is looked at: caption clock, and how long until the engine's next beat. */
@@ -73,7 +60,7 @@ export class StreamIntake implements SlotOwner {
   #utterance = '';
   readonly #marks: StreamMark[] = [];
 
-  constructor(tools: IntakeTools, { lease, ring, from, language }: IntakeOptions) {
+  constructor(tools: IntakeTools, { lease, ring, from, language }: StreamOpening) {
     this.lease = lease;
     this.#tools = tools;
     this.#reader = new SampleRingReader(ring, { from, buffer: tools.buffer });

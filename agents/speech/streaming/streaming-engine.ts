@@ -8,10 +8,11 @@ import { SurtitreError } from '../../../runtime/errors.ts';
 import { createSharedRing, type SharedRing } from '../../audio/sample-ring.ts';
 import { BatchSlots, type SlotLease } from '../batch-slots.ts';
 import type { SpeechEngine, SpeechEngineStats, SpeechStream, SpeechStreamOptions } from '../speech-engine.ts';
+import type { LeasedOutput } from '../stream-message.ts';
 import { LiveSpeechStream } from './live-speech-stream.ts';
 import { ModelThread, type ModelThreadOptions } from './model-thread.ts';
 import { STREAMING } from './streaming-settings.ts';
-import type { LeasedOutput, WorkerStats } from './worker-message.ts';
+import type { WorkerStats } from './worker-message.ts';
 
 export interface StreamingEngineOptions {
   /** Folder of a model manifest of kind "step". */

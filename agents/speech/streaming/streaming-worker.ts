@@ -7,18 +7,19 @@
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { nowMs } from '../../../runtime/clock.ts';
-import { SurtitreError } from '../../../runtime/errors.ts';
 import type { SlotLease } from '../batch-slots.ts';
 import { BusyShare } from '../busy-share.ts';
+import { workerFailed } from '../model-worker.ts';
+import type { LeasedOutput, StreamMark } from '../stream-message.ts';
 import { BatchLoop } from './batch-loop.ts';
 import { readStepModel } from './model-folder.ts';
 import { SlotState } from './slot-state.ts';
 import { SlotTable } from './slot-table.ts';
 import { StepSession } from './step-session.ts';
-import { type IntakeTools, type Look, StreamIntake, type StreamMark } from './stream-intake.ts';
+import { type IntakeTools, type Look, StreamIntake } from './stream-intake.ts';
 import { STREAMING } from './streaming-settings.ts';
 import { warmUp } from './warm-up.ts';
-import type { FromWorker, LeasedOutput, ToWorker, WorkerOptions } from './worker-message.ts';
+import type { FromWorker, ToWorker, WorkerOptions } from './worker-message.ts';
 
 const LOOKS_PER_STEP = 4;
 /** How often figures are told when nothing else is. */
@@ -247,8 +248,7 @@ async function main(): Promise<void> {
   try {
     worker = await start(workerData as WorkerOptions, report);
   } catch (error) {
-    const code = error instanceof SurtitreError ? error.code : 'engine-failed';
-    report({ type: 'failed', code, message: error instanceof Error ? error.message : String(error) });
+    report(workerFailed(error));
     return;
   }
   port.on('message', (message: ToWorker) => worker.handle(message));

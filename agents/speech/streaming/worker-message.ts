@@ -1,9 +1,7 @@
-/** What the two halves of the streaming engine tell each other. Audio does not travel here but in shared rings. */
-import type { RingPosition, SharedRing } from '../../audio/sample-ring.ts';
-import type { SlotLease } from '../batch-slots.ts';
-import type { SpeechOutput, StreamLanguage } from '../speech-engine.ts';
+/** What the two halves of the streaming engine tell each other, beside what is said of streams. */
+import type { WorkerFailed, WorkerStop } from '../model-worker.ts';
+import type { LeasedOutput, StreamMarked, ToStream } from '../stream-message.ts';
 import type { LoopTimes } from './batch-loop.ts';
-import type { StreamMark } from './stream-intake.ts';
 
 export interface WorkerOptions {
   readonly modelFolder: string;
@@ -14,19 +12,7 @@ export interface WorkerOptions {
   readonly slots?: number;
 }
 
-export type ToWorker =
-  | {
-      readonly type: 'open';
-      readonly lease: SlotLease;
-      readonly ring: SharedRing;
-      /** Where the audio of this lease begins. */
-      readonly from: RingPosition;
-      readonly language: StreamLanguage;
-    }
-  | { readonly type: 'close'; readonly lease: SlotLease }
-  /** Asks for `marked` when all before the mark has been said. */
-  | { readonly type: 'mark'; readonly lease: SlotLease; readonly mark: StreamMark }
-  | { readonly type: 'stop' };
+export type ToWorker = ToStream | WorkerStop;
 
 export interface WorkerStats {
   readonly activeStreams: number;
@@ -35,11 +21,6 @@ export interface WorkerStats {
   readonly skippedAudioMs: number;
   readonly busy: number;
   readonly loop: Readonly<LoopTimes>;
-}
-
-export interface LeasedOutput {
-  readonly lease: SlotLease;
-  readonly output: SpeechOutput;
 }
 
 export type FromWorker =
@@ -51,5 +32,5 @@ export type FromWorker =
       readonly bytesPerSlot: number;
     }
   | { readonly type: 'stepped'; readonly outputs: readonly LeasedOutput[]; readonly stats: WorkerStats }
-  | { readonly type: 'marked'; readonly lease: SlotLease; readonly id: number }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string };
+  | StreamMarked
+  | WorkerFailed;

@@ -1,24 +1,11 @@
 /** The worker's half of one live stream: drains its ring into its track and keeps the times of what it heard. */
 import { nowMs } from '../../../runtime/clock.ts';
-import { type RingPosition, SampleRingReader, type SharedRing } from '../../audio/sample-ring.ts';
+import { SampleRingReader } from '../../audio/sample-ring.ts';
 import type { SlotLease } from '../batch-slots.ts';
-import type { SpeechEvent, SpeechOutput, StreamLanguage } from '../speech-engine.ts';
+import type { SpeechEvent, SpeechOutput } from '../speech-engine.ts';
+import type { StreamMark, StreamOpening } from '../stream-message.ts';
 import { SpeechTrack, type TrackTools } from './speech-track.ts';
 import { WINDOW } from './window-settings.ts';
-
-/** Between two frames: `frame` is the first one after it, `atMs` the end of the audio before it. */
-export interface StreamMark {
-  readonly id: number;
-  readonly frame: number;
-  readonly atMs: number;
-}
-
-export interface LiveStreamOptions {
-  readonly lease: SlotLease;
-  readonly ring: SharedRing;
-  readonly from: RingPosition;
-  readonly language: StreamLanguage;
-}
 
 export class LiveStream {
   readonly lease: SlotLease;
@@ -32,7 +19,7 @@ export class LiveStream {
   #gathered = { audioMs: 0, readMs: 0, gatheredMs: 0 };
   readonly #marks: StreamMark[] = [];
 
-  constructor(tools: TrackTools, { lease, ring, from, language }: LiveStreamOptions) {
+  constructor(tools: TrackTools, { lease, ring, from, language }: StreamOpening) {
     this.lease = lease;
     this.track = new SpeechTrack(tools, language);
     this.#sampleRateHz = tools.files.sampleRateHz;

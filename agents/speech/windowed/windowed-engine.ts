@@ -3,12 +3,14 @@
  * said back to the streams. {@link createWindowedEngine} resolves when the model is warm.
  */
 import { resolve } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { SurtitreError } from '../../../runtime/errors.ts';
 import { createSharedRing, SampleRingWriter, type SharedRing } from '../../audio/sample-ring.ts';
 import { BatchSlots, type SlotLease } from '../batch-slots.ts';
+import { startModelWorker, stopModelWorker } from '../model-worker.ts';
+import { PendingMarks } from '../pending-marks.ts';
 import type { SpeechEngine, SpeechEngineStats, SpeechStream, SpeechStreamOptions } from '../speech-engine.ts';
-import type { StreamMark } from './live-stream.ts';
+import type { StreamMark } from '../stream-message.ts';
 import type { FromWorker, ToWorker, WorkerOptions, WorkerStats } from './worker-message.ts';
 
 export interface WindowedEngineOptions {
@@ -25,7 +27,8 @@ export interface WindowedEngineOptions {
 /** Audio a stream may be ahead of the model before the oldest is skipped. */
 const RING_MS = 15_000;
 const SHORTEST_FRAME_MS = 10;
-const CLOSE_DEADLINE_MS = 3_000;
+
+type WorkerReady = Extract<FromWorker, { type: 'ready' }>;
 
 /**
  * Starts the model's thread. Fails with `model-missing`, `model-broken`, `model-unsupported` or `engine-failed`.
@@ -37,26 +40,9 @@ export async function createWindowedEngine(options: WindowedEngineOptions): Prom
     threads: options.threads ?? 1,
     idle,
   };
-  const worker = new Worker(options.workerUrl ?? new URL('./windowed-worker.js', import.meta.url), {
-    workerData,
-  });
-  const first = await firstMessage(worker);
-  if (first.type !== 'ready') {
-    await worker.terminate();
-    const { code, message } =
-      first.type === 'failed' ? first : { code: 'engine-failed', message: 'no start' };
-    throw new SurtitreError(code, message);
-  }
-  return new WindowedEngine(worker, new Int32Array(idle), first, options.maxStreams ?? 512);
-}
-
-function firstMessage(worker: Worker): Promise<FromWorker> {
-  return new Promise((resolveMessage, reject) => {
-    worker.once('message', resolveMessage);
-    worker.once('error', (cause) => {
-      reject(new SurtitreError('engine-failed', 'The speech engine could not be started.', { cause }));
-    });
-  });
+  const url = options.workerUrl ?? new URL('./windowed-worker.js', import.meta.url);
+  const { worker, ready } = await startModelWorker<WorkerReady>(url, workerData);
+  return new WindowedEngine(worker, new Int32Array(idle), ready, options.maxStreams ?? 512);
 }
 
 class WindowedEngine implements SpeechEngine {
@@ -75,12 +61,7 @@ class WindowedEngine implements SpeechEngine {
   #failure: Error | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(
-    worker: Worker,
-    idle: Int32Array,
-    ready: Extract<FromWorker, { type: 'ready' }>,
-    maxStreams: number,
-  ) {
+  constructor(worker: Worker, idle: Int32Array, ready: WorkerReady, maxStreams: number) {
     this.name = ready.name;
     this.sampleRateHz = ready.sampleRateHz;
     this.#worker = worker;
@@ -146,19 +127,8 @@ class WindowedEngine implements SpeechEngine {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#stop();
+    this.#closing ??= stopModelWorker(this.#worker, this.#exited);
     return this.#closing;
-  }
-
-  async #stop(): Promise<void> {
-    this.#worker.postMessage({ type: 'stop' } satisfies ToWorker);
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((late) => {
-      timer = setTimeout(late, CLOSE_DEADLINE_MS);
-    });
-    await Promise.race([this.#exited, deadline]);
-    clearTimeout(timer);
-    await this.#worker.terminate();
   }
 
   #handleMessage(message: FromWorker): void {
@@ -194,8 +164,7 @@ class WindowedStream implements SpeechStream {
   readonly #options: SpeechStreamOptions;
   #lease: SlotLease | null = null;
   #writer: SampleRingWriter | null = null;
-  readonly #marks = new Map<number, () => void>();
-  #lastMark = 0;
+  readonly #marks = new PendingMarks();
   #writtenUntilMs = 0;
 
   constructor(engine: WindowedEngine, options: SpeechStreamOptions) {
@@ -226,16 +195,13 @@ class WindowedStream implements SpeechStream {
 
   mark(onReached: () => void): void {
     if (!this.#lease || !this.#writer) return;
-    this.#lastMark += 1;
-    this.#marks.set(this.#lastMark, onReached);
     const { frame } = this.#writer.position;
-    this.#engine.handleMark(this.#lease, { id: this.#lastMark, frame, atMs: this.#writtenUntilMs });
+    const id = this.#marks.add(onReached);
+    this.#engine.handleMark(this.#lease, { id, frame, atMs: this.#writtenUntilMs });
   }
 
   handleMarked(id: number): void {
-    const onReached = this.#marks.get(id);
-    this.#marks.delete(id);
-    onReached?.();
+    this.#marks.reach(id);
   }
 
   close(): void {

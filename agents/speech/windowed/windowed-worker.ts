@@ -4,8 +4,9 @@
  * is queued but the audio in the rings, which are bounded.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { SurtitreError } from '../../../runtime/errors.ts';
 import { BusyShare } from '../busy-share.ts';
+import { workerFailed } from '../model-worker.ts';
+import type { LeasedOutput } from '../stream-message.ts';
 import { LiveStream } from './live-stream.ts';
 import { LogMel } from './log-mel.ts';
 import { readModelFolder } from './model-manifest.ts';
@@ -14,7 +15,7 @@ import { TokenText } from './token-text.ts';
 import { stepTracks } from './track-round.ts';
 import { warmUp } from './warm-up.ts';
 import { WhisperModel } from './whisper-model.ts';
-import type { FromWorker, LeasedOutput, ToWorker, WorkerOptions } from './worker-message.ts';
+import type { FromWorker, ToWorker, WorkerOptions } from './worker-message.ts';
 
 /** How often streams are looked at whose audio stopped coming. */
 const STALL_CHECK_MS = 250;
@@ -146,8 +147,7 @@ async function main(): Promise<void> {
     });
     report({ type: 'ready', name: files.name, sampleRateHz: files.sampleRateHz, maxActiveStreams });
   } catch (error) {
-    const code = error instanceof SurtitreError ? error.code : 'engine-failed';
-    report({ type: 'failed', code, message: error instanceof Error ? error.message : String(error) });
+    report(workerFailed(error));
   }
 }
 

@@ -1,8 +1,6 @@
-/** What the engine's two halves tell each other. Audio does not travel here but through the shared rings. */
-import type { RingPosition, SharedRing } from '../../audio/sample-ring.ts';
-import type { SlotLease } from '../batch-slots.ts';
-import type { SpeechOutput, StreamLanguage } from '../speech-engine.ts';
-import type { StreamMark } from './live-stream.ts';
+/** What the two halves of the windowed engine tell each other, beside what is said of streams. */
+import type { WorkerFailed, WorkerStop } from '../model-worker.ts';
+import type { LeasedOutput, StreamMarked, ToStream } from '../stream-message.ts';
 
 export interface WorkerOptions {
   readonly modelFolder: string;
@@ -11,20 +9,7 @@ export interface WorkerOptions {
   readonly idle: SharedArrayBuffer;
 }
 
-export type ToWorker =
-  | {
-      readonly type: 'open';
-      readonly lease: SlotLease;
-      readonly ring: SharedRing;
-      /** Where the audio of this lease begins. */
-      readonly from: RingPosition;
-      readonly language: StreamLanguage;
-    }
-  | { readonly type: 'close'; readonly lease: SlotLease }
-  /** Asks for `marked` when all before the mark has been said. */
-  | { readonly type: 'mark'; readonly lease: SlotLease; readonly mark: StreamMark }
-  | { readonly type: 'wake' }
-  | { readonly type: 'stop' };
+export type ToWorker = ToStream | { readonly type: 'wake' } | WorkerStop;
 
 export interface WorkerStats {
   readonly activeStreams: number;
@@ -34,11 +19,6 @@ export interface WorkerStats {
   readonly busy: number;
 }
 
-export interface LeasedOutput {
-  readonly lease: SlotLease;
-  readonly output: SpeechOutput;
-}
-
 export type FromWorker =
   | {
       readonly type: 'ready';
@@ -46,6 +26,6 @@ export type FromWorker =
       readonly sampleRateHz: number;
       readonly maxActiveStreams: number;
     }
-  | { readonly type: 'marked'; readonly lease: SlotLease; readonly id: number }
+  | StreamMarked
   | { readonly type: 'stepped'; readonly outputs: readonly LeasedOutput[]; readonly stats: WorkerStats }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string };
+  | WorkerFailed;

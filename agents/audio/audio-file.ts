@@ -10,6 +10,7 @@ import { basename } from 'node:path';
 import { decodeChunked } from 'audio-decode';
 import { SurtitreError } from '../../runtime/errors.ts';
 import { type AudioFormat, detectAudioFormat, FORMAT_PROBE_BYTES } from './audio-format.ts';
+import { toInt16 } from './int16-samples.ts';
 import { createResampler, type Resampler } from './resample.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -181,12 +182,4 @@ function mixDown(channels: readonly Float32Array[]): Float32Array {
     for (let i = 0; i < mono.length; i++) mono[i] = (mono[i] ?? 0) + (channel[i] ?? 0) / channels.length;
   }
   return mono;
-}
-
-function toInt16(samples: Float32Array): Int16Array {
-  const out = new Int16Array(samples.length);
-  for (let i = 0; i < out.length; i++) {
-    out[i] = Math.max(-32_768, Math.min(32_767, Math.round((samples[i] ?? 0) * 32_768)));
-  }
-  return out;
 }

@@ -4,8 +4,14 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { nowMs } from '../../runtime/clock.ts';
+import { toInt16 } from '../audio/int16-samples.ts';
 import { createResampler, type Resampler } from '../audio/resample.ts';
-import { type FromMoshi, type MarkerId, MOSHI_FRAME_MS } from '../speech/moshi/moshi-message.ts';
+import {
+  type FromMoshi,
+  type MarkerId,
+  MOSHI_FRAME_MS,
+  MOSHI_RATE_HZ,
+} from '../speech/moshi/moshi-message.ts';
 import type { SpeechEngine, SpeechStream, StreamLanguage } from '../speech/speech-engine.ts';
 import { VoiceGate } from '../speech/voice-gate.ts';
 import { WordMessages } from './word-messages.ts';
@@ -129,15 +135,7 @@ export class ClientStream {
       stepIdx: this.#steps,
       // Beyond one half, which clients take for yes, when it has been quiet for that long.
       prs: PAUSES_MS.map((pauseMs) => Math.min(1, quietMs / (2 * pauseMs))),
-      bufferedPcm: Math.round(this.#stream.backlogMs * 24),
+      bufferedPcm: Math.round(this.#stream.backlogMs * (MOSHI_RATE_HZ / 1_000)),
     });
   }
-}
-
-function toInt16(samples: Float32Array): Int16Array {
-  const out = new Int16Array(samples.length);
-  for (let i = 0; i < out.length; i++) {
-    out[i] = Math.max(-32_768, Math.min(32_767, Math.round((samples[i] ?? 0) * 32_768)));
-  }
-  return out;
 }

@@ -35,7 +35,6 @@ export interface MoshiConnectionOptions {
 const packer = new MoshiPacker();
 
 export class MoshiConnection {
-  readonly url: string;
   readonly #options: MoshiConnectionOptions;
   readonly #socket: WebSocket;
   readonly #ping: NodeJS.Timeout;
@@ -43,7 +42,6 @@ export class MoshiConnection {
   #state: 'connecting' | 'ready' | 'ended' = 'connecting';
 
   constructor(options: MoshiConnectionOptions) {
-    this.url = options.url;
     this.#options = options;
     const socket = new WebSocket(options.url, {
       headers: { [MOSHI_KEY_HEADER]: options.apiKey },

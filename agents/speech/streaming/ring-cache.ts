@@ -24,11 +24,6 @@ export class RingCache {
     return this.#runs * this.spec.columns * this.#runLength;
   }
 
-  /** Shape of what the graph returns for a slot. */
-  get newShape(): number[] {
-    return this.spec.shape.with(this.spec.columnAxis, this.spec.columns);
-  }
-
   /** Writes the new columns of row `row` of the graph's output into a slot, at `position` columns since its start. */
   write(slot: number, position: number, output: ElementArray, row: number): void {
     const { data, rowSize } = this.array;

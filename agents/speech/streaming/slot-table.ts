@@ -23,13 +23,9 @@ export class SlotTable {
     return this.#active;
   }
 
-  get isFull(): boolean {
-    return this.#active.length === this.state.capacity;
-  }
-
   /** A slot for a new owner, or null when all are held. */
   lease(owner: SlotOwner): SpeechSlot | null {
-    if (this.isFull) return null;
+    if (this.#active.length === this.state.capacity) return null;
     const slot = this.#spare.pop() ?? new SpeechSlot(this.#files, this.state);
     slot.row = this.#active.length;
     this.#active.push(slot);

@@ -12,10 +12,6 @@ export class SpokenPieces {
     this.#vocabulary = vocabulary;
   }
 
-  get hasText(): boolean {
-    return this.#hasText;
-  }
-
   /** The text of a token heard between these times, or null: no text, or not yet a whole character. */
   say(token: number, startMs: number, endMs: number, language: CaptionLanguage): SpokenText | null {
     const bytes = this.#vocabulary[token];

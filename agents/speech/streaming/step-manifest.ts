@@ -128,6 +128,5 @@ export const StepManifest = Type.Object({
 export type StepManifest = Static<typeof StepManifest>;
 export type StepRing = Static<typeof Ring>;
 export type StepMask = Static<typeof Mask>;
-export type StepMaskRow = Static<typeof MaskRow>;
 export type StepCarry = Static<typeof Carry>;
 export type StepText = StepManifest['text'];

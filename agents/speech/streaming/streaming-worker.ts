@@ -121,15 +121,21 @@ class StreamingWorker {
         this.#streams.set(message.lease.slot, new StreamIntake(this.#tools, message));
       else if (message.type === 'stop') this.#isClosing = true;
       else if (message.type === 'mark') this.#mark(message.lease, message.mark);
-      else this.#closeStream(message.lease.slot, message.lease.generation);
+      else this.#closeStream(message.lease);
     }
     this.#messages.length = 0;
   }
 
-  #closeStream(slot: number, generation: number): void {
+  /** The stream of this very lease, or null if the slot has another holder by now. */
+  #streamOf({ slot, generation }: SlotLease): StreamIntake | null {
     const stream = this.#streams.get(slot);
-    if (stream?.lease.generation !== generation) return;
-    this.#streams.delete(slot);
+    return stream?.lease.generation === generation ? stream : null;
+  }
+
+  #closeStream(lease: SlotLease): void {
+    const stream = this.#streamOf(lease);
+    if (!stream) return;
+    this.#streams.delete(lease.slot);
     this.#waiting.delete(stream);
     this.#telling.delete(stream);
     this.#marked.delete(stream);
@@ -138,9 +144,9 @@ class StreamingWorker {
     this.#offerSlots();
   }
 
-  #mark({ slot, generation }: SlotLease, mark: StreamMark): void {
-    const stream = this.#streams.get(slot);
-    if (stream?.lease.generation !== generation) return;
+  #mark(lease: SlotLease, mark: StreamMark): void {
+    const stream = this.#streamOf(lease);
+    if (!stream) return;
     stream.mark(mark);
     this.#marked.add(stream);
   }

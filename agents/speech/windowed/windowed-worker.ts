@@ -4,6 +4,7 @@
  * is queued but the audio in the rings, which are bounded.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { SlotLease } from '../batch-slots.ts';
 import { BusyShare } from '../busy-share.ts';
 import { workerFailed } from '../model-worker.ts';
 import type { LeasedOutput } from '../stream-message.ts';
@@ -44,13 +45,17 @@ class WindowedWorker {
     if (message.type === 'open') {
       this.#streams.set(message.lease.slot, new LiveStream(this.#tools, message));
     } else if (message.type === 'close') {
-      const stream = this.#streams.get(message.lease.slot);
-      if (stream?.lease.generation === message.lease.generation) this.#streams.delete(message.lease.slot);
+      if (this.#streamOf(message.lease)) this.#streams.delete(message.lease.slot);
     } else if (message.type === 'mark') {
-      const stream = this.#streams.get(message.lease.slot);
-      if (stream?.lease.generation === message.lease.generation) stream.mark(message.mark);
+      this.#streamOf(message.lease)?.mark(message.mark);
     }
     this.wake();
+  }
+
+  /** The stream of this very lease, or null if the slot has another holder by now. */
+  #streamOf({ slot, generation }: SlotLease): LiveStream | null {
+    const stream = this.#streams.get(slot);
+    return stream?.lease.generation === generation ? stream : null;
   }
 
   /** Starts the loop unless it runs. */

@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { SurtitreError } from '../runtime/errors.ts';
 import { readAudioFile } from './audio/audio-file.ts';
-import type { SpeechEvent, StreamLanguage } from './speech/speech-engine.ts';
+import { isStreamLanguage, type SpeechEvent, type StreamLanguage } from './speech/speech-engine.ts';
 import { FileRecogniser } from './speech/windowed/file-recogniser.ts';
 import { TranscriptBuilder } from './transcript-builder.ts';
 import { formatJson, formatSrt, formatText, formatVtt, type Transcript } from './transcript-format.ts';
@@ -36,9 +36,7 @@ function readCommand(args: readonly string[]): Command | null {
   const { values, positionals } = parse(args);
   if (values.help) return null;
   const language = values.lang ?? 'auto';
-  if (language !== 'fr' && language !== 'en' && language !== 'auto') {
-    throw usage(`--lang must be fr, en or auto, not "${language}"`);
-  }
+  if (!isStreamLanguage(language)) throw usage(`--lang must be fr, en or auto, not "${language}"`);
   const formats = (['json', 'vtt', 'srt'] as const).filter((name) => values[name]);
   if (formats.length > 1) throw usage(`--${formats.join(' and --')} exclude each other`);
   const format: Format = formats[0] ?? 'text';

@@ -3,7 +3,7 @@
  * `{"language": "fr"}`. Both belong to others too (La Suite Meet sends none), so what is not understood is as if
  * absent.
  */
-import type { StreamLanguage } from '../speech/speech-engine.ts';
+import { isStreamLanguage, type StreamLanguage } from '../speech/speech-engine.ts';
 import type { WorkerJob } from './worker-messages.ts';
 
 export function jobLanguage(job: Pick<WorkerJob, 'metadata' | 'roomMetadata'>): StreamLanguage | null {
@@ -14,7 +14,7 @@ function languageIn(metadata: string): StreamLanguage | null {
   try {
     const value: unknown = JSON.parse(metadata);
     const language = typeof value === 'object' && value !== null && 'language' in value && value.language;
-    return language === 'fr' || language === 'en' || language === 'auto' ? language : null;
+    return isStreamLanguage(language) ? language : null;
   } catch {
     return null;
   }

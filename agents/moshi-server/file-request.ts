@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SurtitreError } from '../../runtime/errors.ts';
 import { decodeBytes } from '../audio/audio-file.ts';
+import { NO_FREE_CHANNELS } from '../speech/moshi/moshi-message.ts';
 import type { SpeechEngine, StreamLanguage } from '../speech/speech-engine.ts';
 import { ClientStream } from './client-stream.ts';
 
@@ -85,6 +86,6 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
 function refusalOf(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
   if (!(error instanceof SurtitreError)) return null;
-  if (error.code === 'engine-full') return new Refusal(503, 'no free channels');
+  if (error.code === 'engine-full') return new Refusal(503, NO_FREE_CHANNELS);
   return new Refusal(error.code === 'audio-unknown-format' ? 415 : 422, error.message);
 }

@@ -16,7 +16,7 @@ import {
   MoshiPacker,
   NO_FREE_CHANNELS,
 } from '../speech/moshi/moshi-message.ts';
-import type { SpeechEngine, StreamLanguage } from '../speech/speech-engine.ts';
+import { isStreamLanguage, type SpeechEngine, type StreamLanguage } from '../speech/speech-engine.ts';
 import { ApiKeys } from './api-keys.ts';
 import { ClientSocket } from './client-socket.ts';
 import { answerFile, answerJson } from './file-request.ts';
@@ -203,7 +203,7 @@ export class MoshiServer {
 
   #languageOf(query: URLSearchParams): StreamLanguage {
     const asked = query.get('language');
-    return asked === 'fr' || asked === 'en' || asked === 'auto' ? asked : this.#options.language;
+    return isStreamLanguage(asked) ? asked : this.#options.language;
   }
 
   /** Every value is a string, as there. */

@@ -7,8 +7,13 @@
  * (moshi-servers elsewhere).
  */
 import type { CaptionLanguage } from '../../protocol/caption-event.ts';
+import { SurtitreError } from '../../runtime/errors.ts';
 
 export type StreamLanguage = CaptionLanguage | 'auto';
+
+export function isStreamLanguage(value: unknown): value is StreamLanguage {
+  return value === 'fr' || value === 'en' || value === 'auto';
+}
 
 /** A word or a piece of one; a piece that begins a new word starts with a space. Times on the caption clock. */
 export interface SpokenText {
@@ -90,6 +95,7 @@ export interface SpeechEngineStats {
 export interface SpeechEngine {
   readonly name: string;
   readonly sampleRateHz: number;
+  /** Fails with {@link engineFull} when every stream is open. */
   openStream(options: SpeechStreamOptions): SpeechStream;
   stats(): SpeechEngineStats;
   /** Called after the outputs of one step were delivered to all its streams. One listener. */
@@ -97,4 +103,8 @@ export interface SpeechEngine {
   /** Called once if the engine can no longer work; its owner ends the process and is restarted. */
   onFailed(listener: (error: Error) => void): void;
   close(): Promise<void>;
+}
+
+export function engineFull(streams: number): SurtitreError {
+  return new SurtitreError('engine-full', `The speech engine has all its ${streams} streams open.`);
 }

@@ -5,7 +5,13 @@
 import { nowMs } from '../../../runtime/clock.ts';
 import { SurtitreError } from '../../../runtime/errors.ts';
 import type { Logger } from '../../../runtime/log.ts';
-import type { SpeechEngine, SpeechEngineStats, SpeechStream, SpeechStreamOptions } from '../speech-engine.ts';
+import {
+  engineFull,
+  type SpeechEngine,
+  type SpeechEngineStats,
+  type SpeechStream,
+  type SpeechStreamOptions,
+} from '../speech-engine.ts';
 import { type ConnectionEnd, MoshiConnection } from './moshi-connection.ts';
 import { MOSHI_FRAME_MS, MOSHI_PATH, MOSHI_RATE_HZ } from './moshi-message.ts';
 import { MoshiServers } from './moshi-servers.ts';
@@ -131,10 +137,7 @@ export class MoshiEngine implements SpeechEngine {
   /** Fails with `engine-full` when `maxStreams` are open. */
   openStream(options: SpeechStreamOptions): SpeechStream {
     if (this.#streams.size >= this.#maxStreams) {
-      throw new SurtitreError(
-        'engine-full',
-        `The speech engine has all its ${this.#maxStreams} streams open.`,
-      );
+      throw engineFull(this.#maxStreams);
     }
     const stream = new MoshiStream(this.#context, options);
     this.#streams.add(stream);

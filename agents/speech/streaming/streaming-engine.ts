@@ -7,7 +7,13 @@ import { resolve } from 'node:path';
 import { SurtitreError } from '../../../runtime/errors.ts';
 import { createSharedRing, type SharedRing } from '../../audio/sample-ring.ts';
 import { BatchSlots, type SlotLease } from '../batch-slots.ts';
-import type { SpeechEngine, SpeechEngineStats, SpeechStream, SpeechStreamOptions } from '../speech-engine.ts';
+import {
+  engineFull,
+  type SpeechEngine,
+  type SpeechEngineStats,
+  type SpeechStream,
+  type SpeechStreamOptions,
+} from '../speech-engine.ts';
 import type { LeasedOutput } from '../stream-message.ts';
 import { LiveSpeechStream } from './live-speech-stream.ts';
 import { ModelThread, type ModelThreadOptions } from './model-thread.ts';
@@ -105,10 +111,7 @@ export class StreamingEngine implements SpeechEngine {
     });
     const lease = this.#slots.acquire(stream);
     if (!lease) {
-      throw new SurtitreError(
-        'engine-full',
-        `The speech engine has all its ${this.#slots.capacity} streams open.`,
-      );
+      throw engineFull(this.#slots.capacity);
     }
     this.#streams.add(stream);
     stream.open(lease, this.#createRing());

@@ -9,7 +9,13 @@ import { createSharedRing, SampleRingWriter, type SharedRing } from '../../audio
 import { BatchSlots, type SlotLease } from '../batch-slots.ts';
 import { startModelWorker, stopModelWorker } from '../model-worker.ts';
 import { PendingMarks } from '../pending-marks.ts';
-import type { SpeechEngine, SpeechEngineStats, SpeechStream, SpeechStreamOptions } from '../speech-engine.ts';
+import {
+  engineFull,
+  type SpeechEngine,
+  type SpeechEngineStats,
+  type SpeechStream,
+  type SpeechStreamOptions,
+} from '../speech-engine.ts';
 import type { StreamMark } from '../stream-message.ts';
 import type { FromWorker, ToWorker, WorkerOptions, WorkerStats } from './worker-message.ts';
 
@@ -83,10 +89,7 @@ class WindowedEngine implements SpeechEngine {
     const stream = new WindowedStream(this, options);
     const lease = this.#slots.acquire(stream);
     if (!lease) {
-      throw new SurtitreError(
-        'engine-full',
-        `The speech engine has all its ${this.#slots.capacity} streams open.`,
-      );
+      throw engineFull(this.#slots.capacity);
     }
     const ring = this.#ringOf(lease.slot);
     const writer = new SampleRingWriter(ring);

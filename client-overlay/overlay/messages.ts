@@ -22,7 +22,6 @@ export interface Messages {
   readonly percent: (value: number) => string;
   readonly settings: {
     readonly title: string;
-    readonly preview: string;
     readonly look: string;
     readonly size: string;
     readonly lines: string;
@@ -31,7 +30,6 @@ export interface Messages {
     readonly fonts: Readonly<Record<FontName, string>>;
     readonly preset: string;
     readonly presets: Readonly<Record<PresetName, string>>;
-    readonly ownColours: string;
     readonly textColour: string;
     readonly backgroundColour: string;
     readonly textOpacity: string;
@@ -126,7 +124,6 @@ const FRENCH: Messages = {
   percent: (value) => `${value}\u00a0%`,
   settings: {
     title: 'Réglages des sous-titres',
-    preview: 'Aperçu',
     look: 'Apparence',
     size: 'Taille du texte',
     lines: 'Nombre de lignes',
@@ -147,7 +144,6 @@ const FRENCH: Messages = {
       'yellow-on-black': 'Jaune sur noir',
       'dark-on-light': 'Sombre sur clair',
     },
-    ownColours: 'Couleurs personnelles',
     textColour: 'Couleur du texte',
     backgroundColour: 'Couleur du fond',
     textOpacity: 'Opacité du texte',
@@ -257,7 +253,6 @@ const ENGLISH: Messages = {
   percent: (value) => `${value}%`,
   settings: {
     title: 'Caption settings',
-    preview: 'Preview',
     look: 'Look',
     size: 'Text size',
     lines: 'Number of lines',
@@ -278,7 +273,6 @@ const ENGLISH: Messages = {
       'yellow-on-black': 'Yellow on black',
       'dark-on-light': 'Dark on light',
     },
-    ownColours: 'My own colours',
     textColour: 'Text colour',
     backgroundColour: 'Background colour',
     textOpacity: 'Text opacity',

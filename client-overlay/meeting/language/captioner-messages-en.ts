@@ -32,7 +32,6 @@ export const captionerMessagesEn = {
     off: 'The host has switched captions off, or goes off the record. What you type now is not shown.',
     speaking: (names: string) => `Speaking: ${names}`,
     silent: 'Nobody speaks',
-    sound: 'Sound of the meeting',
     leave: 'Stop captioning',
     left: 'You no longer write the captions.',
     shown: 'As viewers see it',

@@ -34,7 +34,6 @@ export const captionerMessagesFr: Pick<Messages, 'captioner'> = {
     off: 'L’hôte a coupé les sous-titres ou passe hors enregistrement. Ce que vous tapez ne s’affiche pas.',
     speaking: (names) => `Parle\u00a0: ${names}`,
     silent: 'Personne ne parle',
-    sound: 'Son de la réunion',
     leave: 'Arrêter de sous-titrer',
     left: 'Vous n’écrivez plus les sous-titres.',
     shown: 'Tel que le voient les participants',

@@ -12,7 +12,6 @@ export const hostMessagesEn = {
     admitShort: 'Let in',
     refuseShort: 'Refuse',
     admitAll: 'Let everyone in',
-    show: 'Show who waits',
   },
   host: {
     title: 'Host controls',
@@ -66,7 +65,6 @@ export const hostMessagesEn = {
     removed: (name: string) => `${name} was removed.`,
     actions: (name: string) => `Actions for ${name}`,
     cancel: 'Cancel',
-    confirm: 'Yes, do it',
   },
   fromHost: {
     microphone: 'The host has turned your microphone off. You can turn it on again.',

@@ -14,7 +14,6 @@ export const hostMessagesFr: Pick<Messages, 'waiting' | 'host' | 'fromHost' | 'r
     admitShort: 'Accepter',
     refuseShort: 'Refuser',
     admitAll: 'Faire entrer tout le monde',
-    show: 'Voir qui attend',
   },
   host: {
     title: 'Commandes de l’hôte',
@@ -69,7 +68,6 @@ export const hostMessagesFr: Pick<Messages, 'waiting' | 'host' | 'fromHost' | 'r
     removed: (name) => `${name} ne participe plus.`,
     actions: (name) => `Actions pour ${name}`,
     cancel: 'Annuler',
-    confirm: 'Oui, continuer',
   },
   fromHost: {
     microphone: 'L’hôte a coupé votre micro. Vous pouvez le rouvrir.',

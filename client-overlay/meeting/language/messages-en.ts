@@ -189,7 +189,6 @@ export const messagesEn = {
     captionsKept: (seconds: number) =>
       `Captions are deleted when the meeting ends, after ${duration(seconds)} at the latest.`,
     reconnecting: 'Connection lost. Reconnecting…',
-    connectionQuality: 'Connection',
     reconnected: 'You are connected again.',
     soundBlocked: 'The browser holds back the sound of this meeting.',
     startSound: 'Play sound',
@@ -207,7 +206,6 @@ export const messagesEn = {
       always: 'Captions are now always made in this room.',
       off: 'Captions are now off for everyone in this room.',
     },
-    modeFailed: 'The captions of this room could not be changed. Try again.',
     dismiss: 'Dismiss',
   },
 
@@ -234,8 +232,6 @@ export const messagesEn = {
     hands: 'Raised hands',
     everyone: 'Everyone',
     connections: {
-      excellent: 'good connection',
-      good: 'fair connection',
       poor: 'weak connection',
       lost: 'connection lost',
     },
@@ -253,7 +249,6 @@ export const messagesEn = {
     appearance: 'Appearance',
     appearances: { system: 'As the computer is set', light: 'Light', dark: 'Dark' },
     forEveryone: 'Captions in this room',
-    forEveryoneHint: 'You are the host: this counts for everyone.',
     modes: {
       'on-demand': 'When somebody wants them',
       always: 'Always',

@@ -194,7 +194,6 @@ export const messagesFr: Messages = {
     captionsKept: (seconds) =>
       `Les sous-titres sont effacés à la fin de la réunion, au plus tard après ${duration(seconds)}.`,
     reconnecting: 'Connexion perdue. Reconnexion…',
-    connectionQuality: 'Connexion',
     reconnected: 'La connexion est rétablie.',
     soundBlocked: 'Le navigateur retient le son de cette réunion.',
     startSound: 'Activer le son',
@@ -214,7 +213,6 @@ export const messagesFr: Messages = {
       always: 'Les sous-titres sont maintenant toujours produits dans cette salle.',
       off: 'Les sous-titres sont maintenant coupés pour toute la salle.',
     },
-    modeFailed: 'Les sous-titres de cette salle n’ont pas pu être modifiés. Réessayez.',
     dismiss: 'Fermer ce message',
   },
 
@@ -241,8 +239,6 @@ export const messagesFr: Messages = {
     hands: 'Mains levées',
     everyone: 'Tout le monde',
     connections: {
-      excellent: 'bonne connexion',
-      good: 'connexion moyenne',
       poor: 'connexion faible',
       lost: 'connexion perdue',
     },
@@ -260,7 +256,6 @@ export const messagesFr: Messages = {
     appearance: 'Apparence',
     appearances: { system: 'Comme l’ordinateur', light: 'Claire', dark: 'Sombre' },
     forEveryone: 'Sous-titres de cette salle',
-    forEveryoneHint: 'Vous êtes l’hôte\u00a0: ce choix vaut pour toute la salle.',
     modes: {
       'on-demand': 'Quand quelqu’un les demande',
       always: 'Toujours',

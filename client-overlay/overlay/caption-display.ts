@@ -12,7 +12,8 @@ import type { CaptionCommands, CaptionPolicy, KnownSpeaker } from './controls/ca
 import { CaptionControls } from './controls/caption-controls.ts';
 import { MoveBar } from './controls/move-bar.ts';
 import { FocusShelter } from './focus-shelter.ts';
-import { type InterfaceLanguage, type Messages, messagesIn } from './messages.ts';
+import type { InterfaceLanguage } from './interface-language.ts';
+import { type Messages, messagesIn } from './messages.ts';
 import { PaintClock } from './paint-clock.ts';
 import { PinnedLines, showPinnedLines } from './pinned-lines.ts';
 import { CaptionWindow } from './pop-out/caption-window.ts';

@@ -9,7 +9,8 @@ import type { CaptionPreferences } from './caption-preferences.ts';
 import type { CaptionUtterance } from './caption-utterance.ts';
 import { create, iconButton, nameButton, textButton } from './controls/control-parts.ts';
 import { CONTROLS_STYLE } from './controls/controls-style.ts';
-import type { InterfaceLanguage, Messages } from './messages.ts';
+import type { InterfaceLanguage } from './interface-language.ts';
+import type { Messages } from './messages.ts';
 import { lookProperties, OVERLAY_STYLE } from './overlay-style.ts';
 
 export interface CaptionFrameOptions {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { interfaceLanguage, messagesIn } from './messages.ts';
+import { interfaceLanguage } from './interface-language.ts';
+import { messagesIn } from './messages.ts';
 import { type StatusFacts, statusKind } from './status-message.ts';
 
 const LIVE: StatusFacts = {

@@ -27,8 +27,9 @@ import type { CaptionUtterance } from './caption-utterance.ts';
 import type { CaptionsStatus, SurtitreCaptionsEvents } from './captions-events.ts';
 import type { CaptionCommands } from './controls/caption-commands.ts';
 import { downloadFile } from './download-file.ts';
+import { type InterfaceLanguage, interfaceLanguage } from './interface-language.ts';
 import { takeOverProperties } from './late-properties.ts';
-import { gapText, type InterfaceLanguage, interfaceLanguage, type Messages, messagesIn } from './messages.ts';
+import { gapText, type Messages, messagesIn } from './messages.ts';
 import { StatusKeeper } from './status-keeper.ts';
 import {
   clockTime,

@@ -1,0 +1,135 @@
+/** What the element says in English. */
+import type { Messages } from './messages.ts';
+
+export const messagesEn: Messages = {
+  captions: 'Captions',
+  log: 'Finished captions',
+  sample: 'This is how captions look.',
+  status: {
+    none: '',
+    starting: 'Captions are starting…',
+    'slow-start': 'Captions are taking longer than usual to start…',
+    listening: 'Captions are on. Text will appear here when somebody speaks.',
+    interrupted: 'Captions are interrupted. Resuming…',
+    unavailable: 'Captions are not available at the moment. Trying again…',
+    off: 'The host has switched captions off for this meeting.',
+    'off-record': 'Off the record: nothing is heard, captioned or kept.',
+    reconnecting: 'Connection to the captions lost. Reconnecting…',
+    unreachable: 'Captions cannot be reached. Trying again…',
+    'token-needed': 'Access to the captions has expired. Renewing it…',
+    'room-closed': 'The captions of this meeting have ended.',
+    stopped: 'Captions stopped because of an error. Switch them off and on again.',
+  },
+  gap: (seconds, name) =>
+    `${name === null ? 'Captions' : `Captions of ${name}`} were interrupted here · ${seconds} s missing`,
+  lost: (since) => `Connection lost · nothing new since ${since}`,
+  corrected: 'corrected',
+  human: 'Human',
+  close: 'Close',
+  percent: (value) => `${value}%`,
+  settings: {
+    title: 'Caption settings',
+    look: 'Look',
+    size: 'Text size',
+    lines: 'Number of lines',
+    lineLength: 'Characters in a line',
+    font: 'Font',
+    fonts: {
+      page: 'As the page',
+      sans: 'Sans serif',
+      legible: 'Highly legible',
+      serif: 'Serif',
+      mono: 'Fixed width',
+      casual: 'Casual',
+    },
+    preset: 'Colours',
+    presets: {
+      'light-on-dark': 'Light on dark',
+      'white-on-black': 'White on black',
+      'yellow-on-black': 'Yellow on black',
+      'dark-on-light': 'Dark on light',
+    },
+    textColour: 'Text colour',
+    backgroundColour: 'Background colour',
+    textOpacity: 'Text opacity',
+    backgroundOpacity: 'Background opacity',
+    edge: 'Edge of letters',
+    edges: {
+      soft: 'Soft glow',
+      none: 'None',
+      outline: 'Outline',
+      shadow: 'Drop shadow',
+      raised: 'Raised',
+      depressed: 'Depressed',
+    },
+    legible: (ratio) => `Contrast ${ratio}: readable`,
+    illegible: {
+      colours: (ratio) => `Contrast ${ratio}: these two colours are too alike to be read (at least 4.5).`,
+      background: (ratio) =>
+        `Contrast ${ratio} over some pictures: make the background more opaque, or choose an outline.`,
+      text: (ratio) => `Contrast ${ratio}: make the text more opaque.`,
+    },
+    placement: 'Place',
+    placements: { overlay: 'Over the picture', docked: 'Below it', floating: 'Anywhere' },
+    pinned: 'Always show',
+    nobody: 'Nobody in particular',
+    announce: 'Read out by screen readers',
+    reset: 'Reset',
+    save: 'Export settings',
+    load: 'Import…',
+    loaded: 'Settings imported.',
+    notLoaded: 'This file holds no caption settings.',
+    about: 'About these captions',
+    purpose:
+      'Speech is written down during the meeting so that everybody can follow. Automatic captions can be wrong.',
+    kept: (retentionS) =>
+      retentionS <= 0
+        ? 'The text is not kept.'
+        : `The text is kept for ${duration(retentionS)} at most, then erased.`,
+    offRecord: 'Off the record',
+  },
+  move: {
+    title: 'Move captions',
+    how: 'Drag, or use the arrow keys. Shift and arrows change the width.',
+    left: 'Left',
+    right: 'Right',
+    up: 'Up',
+    down: 'Down',
+    narrower: 'Narrower',
+    wider: 'Wider',
+    back: 'Put back',
+    done: 'Done',
+  },
+  popOut: {
+    open: 'In a window',
+    title: 'Captions',
+    elsewhere: 'Captions are in their own window.',
+    close: 'Bring them back',
+    blocked: 'The browser blocked the window. Allow it for this site.',
+  },
+  pins: {
+    title: 'Pinned lines',
+    pin: 'Pin this line',
+    unpin: 'Unpin this line',
+    unpinSpeaker: (name) => `Stop always showing ${name}`,
+  },
+  transcript: {
+    title: 'Transcript',
+    empty: 'Nothing has been said yet.',
+    search: 'Search',
+    speaker: 'Speaker',
+    everybody: 'Everybody',
+    found: (count) => (count === 0 ? 'No passage' : count === 1 ? '1 passage' : `${count} passages`),
+    show: 'Show in the transcript',
+    lastRead: 'Read up to here',
+    toLastRead: 'Where I was',
+    backToLive: (news) => (news === 0 ? 'Back to live' : `Back to live · ${news} new`),
+    save: 'Save',
+    format: 'Format',
+  },
+};
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds} seconds`;
+  return seconds < 7_200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3_600)} hours`;
+}

@@ -4,7 +4,8 @@ import 'uplot/dist/uPlot.min.css';
 import '../meeting/look/tokens.css';
 import '../meeting/look/base.css';
 import './status.css';
-import { browserLanguage, type Language, messagesIn } from './messages.ts';
+import { type InterfaceLanguage, interfaceLanguage } from '../overlay/interface-language.ts';
+import { messagesIn } from './messages.ts';
 import { element } from './page-parts.ts';
 import { StatusHistory } from './status-history.ts';
 import { type SourceProblem, StatusSource } from './status-source.ts';
@@ -16,8 +17,7 @@ const LANGUAGE_KEY = 'surtitre-status-language';
 const place = document.getElementById('status');
 if (place === null) throw new Error('the page has no element #status');
 
-const chosen = sessionStorage.getItem(LANGUAGE_KEY);
-let language: Language = chosen === 'fr' || chosen === 'en' ? chosen : browserLanguage(navigator.languages);
+let language = interfaceLanguage(sessionStorage.getItem(LANGUAGE_KEY), ...navigator.languages);
 let token = tokenFromAddress() ?? sessionStorage.getItem(TOKEN_KEY);
 let problem: SourceProblem | null = null;
 let history = new StatusHistory();
@@ -79,7 +79,7 @@ function show(): void {
 
 function header(): HTMLElement {
   const messages = messagesIn(language);
-  const other: Language = language === 'fr' ? 'en' : 'fr';
+  const other: InterfaceLanguage = language === 'fr' ? 'en' : 'fr';
   const switchLanguage = element('button', { text: messages.otherLanguage, className: 'quiet' });
   switchLanguage.lang = other;
   switchLanguage.addEventListener('click', () => {

@@ -1,7 +1,6 @@
 /** Every word of the status page, in French and English. */
+import type { InterfaceLanguage } from '../overlay/interface-language.ts';
 import type { SourceProblem } from './status-source.ts';
-
-export type Language = 'fr' | 'en';
 
 export interface Messages {
   readonly title: string;
@@ -200,13 +199,6 @@ const ENGLISH: Messages = {
   },
 };
 
-export function messagesIn(language: Language): Messages {
+export function messagesIn(language: InterfaceLanguage): Messages {
   return language === 'fr' ? FRENCH : ENGLISH;
-}
-
-export function browserLanguage(preferred: readonly string[]): Language {
-  const spoken = preferred
-    .map((tag) => tag.toLowerCase().split('-')[0])
-    .find((tag) => tag === 'fr' || tag === 'en');
-  return spoken === 'fr' ? 'fr' : 'en';
 }

@@ -1,6 +1,7 @@
 /** The figures on the page. Built once for a language; each reading only writes what changed. */
+import type { InterfaceLanguage } from '../overlay/interface-language.ts';
 import { LatencyChart } from './latency-chart.ts';
-import { type Language, LOSS_NAMES, type Messages } from './messages.ts';
+import { LOSS_NAMES, type Messages } from './messages.ts';
 import { element, Figure, FigureTable, section } from './page-parts.ts';
 import { STAGE_LOOKS, STAGE_NAMES } from './stage-look.ts';
 import type { StatusHistory } from './status-history.ts';
@@ -12,7 +13,7 @@ const TOTAL = 'glass_to_glass';
 export class StatusView {
   readonly element = element('div', { className: 'figures' });
   readonly #messages: Messages;
-  readonly #language: Language;
+  readonly #language: InterfaceLanguage;
   readonly #node = element('p', { className: 'node' });
   readonly #notice = element('p', { className: 'notice' });
   readonly #half: Figure;
@@ -27,7 +28,7 @@ export class StatusView {
   readonly #stagesPlace = element('div', { className: 'chart' });
   #charts: { readonly total: LatencyChart; readonly stages: LatencyChart } | null = null;
 
-  constructor(messages: Messages, language: Language) {
+  constructor(messages: Messages, language: InterfaceLanguage) {
     this.#messages = messages;
     this.#language = language;
     const { latency, stages, load, losses } = messages;

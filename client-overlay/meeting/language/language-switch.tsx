@@ -1,8 +1,10 @@
 /** The two languages as a pair of buttons, each named in its own language. */
-import { savePreferences } from '../memory/preferences.ts';
-import { type Language, useLanguage, useMessages } from './language-provider.tsx';
 
-const LANGUAGES: readonly Language[] = ['fr', 'en'];
+import type { InterfaceLanguage } from '../../overlay/interface-language.ts';
+import { savePreferences } from '../memory/preferences.ts';
+import { useLanguage, useMessages } from './language-provider.tsx';
+
+const LANGUAGES: readonly InterfaceLanguage[] = ['fr', 'en'];
 
 export function LanguageSwitch() {
   const messages = useMessages();

@@ -76,11 +76,7 @@ export class CaptionDisplay {
 
   /** Where captions are painted now. */
   get stage(): CaptionStage {
-    return (this.#popped ?? { stage: this.#stage }).stage;
-  }
-
-  get isPoppedOut(): boolean {
-    return this.#popped !== null;
+    return this.#popped?.stage ?? this.#stage;
   }
 
   observe(): void {
@@ -106,7 +102,7 @@ export class CaptionDisplay {
     this.#preferences = preferences;
     this.#messages = words.messages;
     this.#language = words.language;
-    for (const { frame } of this.#surfaces) {
+    for (const frame of this.#frames) {
       frame.show(preferences, words);
       if (isTranslated) frame.pinnedLines.replaceChildren();
     }
@@ -217,7 +213,7 @@ export class CaptionDisplay {
     });
     if (!popped) {
       if (!this.#popped) this.tell(popOut.blocked);
-      return this.isPoppedOut;
+      return this.#popped !== null;
     }
     const { onResize, onPopOut } = this.#options;
     const surface = { ...this.#frameOptions, cues: this.#cues, host: this.#host, onResize };
@@ -249,9 +245,8 @@ export class CaptionDisplay {
     onReturn: () => this.popIn(),
   };
 
-  get #surfaces(): readonly { readonly frame: CaptionFrame }[] {
-    const home = { frame: this.#frame };
-    return this.#popped ? [home, this.#popped] : [home];
+  get #frames(): readonly CaptionFrame[] {
+    return this.#popped ? [this.#frame, this.#popped.frame] : [this.#frame];
   }
 
   #showPinned(): void {
@@ -260,7 +255,7 @@ export class CaptionDisplay {
       cues: this.#cues,
       onUnpin: (id: number) => this.#options.commands.togglePin(id),
     };
-    for (const { frame } of this.#surfaces) {
+    for (const frame of this.#frames) {
       showPinnedLines(frame.pinnedLines, this.#pins.utterances, look);
       frame.showPinnedSpeaker(this.#pinned?.name ?? null, this.#messages);
     }

@@ -32,16 +32,19 @@ export interface RunningLivekitServer {
 export interface LivekitServerOptions {
   /** Receives the server's webhooks. */
   readonly webhookUrl?: string;
+  /** Makes it one of several nodes: those with the same Redis and the same secret share their rooms. */
+  readonly node?: { readonly redisPort: number; readonly apiSecret: string };
 }
 
 export async function startLivekitServer({
   webhookUrl,
+  node,
 }: LivekitServerOptions = {}): Promise<RunningLivekitServer> {
   const found = findLivekitServer();
   if (found.path === null) throw new Error(found.reason);
   const [port, tcpPort, udpPort] = await Promise.all([lastingPort(), lastingPort(), lastingPort()]);
   const apiKey = 'APItest';
-  const apiSecret = randomBytes(24).toString('hex');
+  const apiSecret = node?.apiSecret ?? randomBytes(24).toString('hex');
   const config = [
     `port: ${port}`,
     'bind_addresses: ["127.0.0.1"]',
@@ -56,6 +59,7 @@ export async function startLivekitServer({
     `keys: {${apiKey}: ${apiSecret}}`,
     'room: {auto_create: true, empty_timeout: 20, departure_timeout: 5, enable_remote_unmute: true}',
     'logging: {level: warn}',
+    ...(node === undefined ? [] : [`redis: {address: "127.0.0.1:${node.redisPort}"}`]),
     ...(webhookUrl === undefined ? [] : [`webhook: {api_key: ${apiKey}, urls: ["${webhookUrl}"]}`]),
   ].join('\n');
   const server = spawn(found.path, ['--config-body', config], { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -63,6 +63,17 @@ test('a soft voice over a soft hiss is still heard', () => {
   expect(openedAt.at(-1)).toBeLessThan(6.3);
 });
 
+test('a voice clipped to a square opens it once, and its pause is heard', () => {
+  const clipped = babble(() => 1, 0.999);
+  const noise = createNoise();
+  const samples = signal(6, (t) => (t < 1.2 || t > 4 ? 0 : clipped(t) * Math.sign(noise())));
+  const { openedAt, openS } = openTimes(new VoiceGate(RATE_HZ), samples);
+  expect(openedAt.length).toBe(1);
+  expect(openedAt[0]).toBeLessThan(1.36);
+  expect(openS).toBeGreaterThan(2.8);
+  expect(openS).toBeLessThan(4);
+});
+
 test.each([
   ['white noise', (noise: () => number) => () => 0.1 * noise()],
   ['a sine', () => (t: number) => 0.2 * Math.sin(2 * Math.PI * 1_000 * t)],

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadAudioFile } from '../../audio/audio-file.ts';
+import { toInt16 } from '../../audio/int16-samples.ts';
+import { createResampler } from '../../audio/resample.ts';
 import type { SpeechEngine, SpeechEvent, SpeechStream, StreamLanguage } from '../speech-engine.ts';
 import { FileRecogniser } from './file-recogniser.ts';
 import { createWindowedEngine } from './windowed-engine.ts';
@@ -157,6 +159,27 @@ withModel(
     );
     const heard = await recognise(sounds.map((samples) => [samples, 'auto'] as const));
     expect(heard.map(textOf)).toEqual(['', '', '', '']);
+  },
+  60_000,
+);
+
+withModel(
+  'speech that is clipped, or comes by telephone, is still understood',
+  async () => {
+    const clipped = jfk.map((sample) => Math.max(-32_768, Math.min(32_767, sample * 12)));
+    const share = clipped.filter((sample) => Math.abs(sample) >= 32_767).length / clipped.length;
+    expect(share).toBeGreaterThan(0.2);
+    const there = await createResampler(RATE_HZ, 8_000);
+    const back = await createResampler(8_000, RATE_HZ);
+    const telephone = toInt16(back.push(there.push(Float32Array.from(jfk, (sample) => sample / 32_768))));
+    for (const resampler of [there, back]) resampler.close();
+    const heard = await recognise([
+      [clipped, 'en'],
+      [telephone, 'en'],
+    ]);
+    for (const text of heard.map(textOf)) {
+      expect(text.toLowerCase()).toContain('what your country can do for you');
+    }
   },
   60_000,
 );

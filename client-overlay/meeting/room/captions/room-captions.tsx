@@ -72,7 +72,7 @@ export function RoomCaptions({
   useEffect(() => {
     const captions = element.current;
     if (captions === null || host === undefined) return;
-    captions.setAttribute('off-record', String(offRecord));
+    captions.setAttribute('off-record', offRecord ? 'on' : 'off');
     const handleWish = ({ detail }: SurtitreCaptionsEvents['captions-off-record']) => {
       act(host.setOffRecord(detail.wanted));
     };

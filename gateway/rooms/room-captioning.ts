@@ -17,7 +17,7 @@ export interface CaptioningTimes {
   readonly graceMs: number;
   /** A lost agent may only have lost its connection: it gets so long to come back. */
   readonly returnMs: number;
-  /** After so long without an agent viewers are told that there is none. */
+  /** After so long without an agent viewers are told that there is none: within 5 s of their press, the way there included. */
   readonly patienceMs: number;
   /** An agent that is in the room but not heard from is replaced after this. */
   readonly silenceMs: number;
@@ -28,7 +28,7 @@ export interface CaptioningTimes {
 export const CAPTIONING_TIMES: CaptioningTimes = {
   graceMs: 30_000,
   returnMs: 2_000,
-  patienceMs: 5_000,
+  patienceMs: 4_500,
   silenceMs: 5_000,
   retryMs: { min: 1_500, max: 15_000 },
 };

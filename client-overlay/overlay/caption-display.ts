@@ -29,6 +29,7 @@ export interface CaptionDisplayOptions {
   /** The room for captions is another one: rows are to be laid out anew. */
   readonly onResize: () => void;
   readonly onPopOut: (out: boolean) => void;
+  readonly onTranscript: (open: boolean) => void;
 }
 
 /** Of the window of their own, in CSS pixels. */
@@ -275,12 +276,13 @@ export class CaptionDisplay {
 
   #need(): CaptionControls {
     if (this.#controls) return this.#controls;
-    const { commands, readTranscript } = this.#options;
+    const { commands, readTranscript, onTranscript } = this.#options;
     const controls = new CaptionControls(commands, {
       read: readTranscript,
       isPinned: (utterance) => this.#pins.has(utterance),
       cues: this.#cues,
       onChange: () => this.clock.request(),
+      onTranscript,
     });
     this.#controls = controls;
     this.#frame.element.append(controls.element);

@@ -42,6 +42,8 @@ export interface SurtitreCaptionsEvents {
   'captions-preferences': CustomEvent<CaptionPreferences>;
   /** The captions went into a window of their own, or came back. */
   'captions-pop-out': CustomEvent<{ readonly out: boolean }>;
+  /** The transcript was opened or closed: the page may make room for it. */
+  'captions-transcript': CustomEvent<{ readonly open: boolean }>;
   /** The person wants to speak off the record, or no longer: the page does it and writes `off-record`. */
   'captions-off-record': CustomEvent<{ readonly wanted: boolean }>;
   /** A new token is needed and there is no `tokenProvider`: set `token`. */

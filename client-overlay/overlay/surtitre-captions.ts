@@ -75,6 +75,7 @@ export class SurtitreCaptions extends HTMLElement {
     onPaint: () => this.#paint(),
     onResize: () => this.#relayout(),
     onPopOut: (out) => this.#dispatch('captions-pop-out', { out }),
+    onTranscript: (open) => this.#dispatch('captions-transcript', { open }),
   });
   readonly #feed = new CaptionFeed(this.#display.stage.limits(this.#preferences), {
     onChange: () => this.#requestPaint(),

@@ -8,6 +8,11 @@ import { create, iconButton, nameButton } from './control-parts.ts';
 import { Popup } from './popup.ts';
 import { SettingsPanel } from './settings-panel.ts';
 
+export interface CaptionControlsOptions extends Omit<TranscriptPanelOptions, 'commands' | 'onClose'> {
+  /** It was opened or closed. */
+  readonly onTranscript: (open: boolean) => void;
+}
+
 export class CaptionControls {
   readonly element = create('div', 'controls');
   readonly #settingsButton = iconButton('settings', '', () => {});
@@ -17,12 +22,13 @@ export class CaptionControls {
   readonly #settings: SettingsPanel;
   readonly #transcript: TranscriptPanel;
 
-  constructor(commands: CaptionCommands, options: Omit<TranscriptPanelOptions, 'commands' | 'onClose'>) {
+  constructor(commands: CaptionCommands, options: CaptionControlsOptions) {
     this.#settingsButton.setAttribute('part', 'settings-button');
     this.#transcriptButton.setAttribute('part', 'transcript-button');
     this.#transcriptPopup = new Popup('transcript', this.#transcriptButton, (open) => {
       this.#transcript.handleToggle(open);
       if (open) this.#settingsPopup.toggle(false);
+      options.onTranscript(open);
     });
     this.#settingsPopup = new Popup('settings', this.#settingsButton);
     const close = () => this.#settingsPopup.toggle(false);

@@ -112,10 +112,10 @@ export const CONTROLS_STYLE = `
 .told:not(:empty) { margin-block-start: 0.5rem; font-size: 0.875rem; }
 
 .panel.transcript {
-  inset: 0.5rem 0.5rem 0.5rem auto;
+  inset: var(--surtitre-transcript-inset, 0.5rem 0.5rem 0.5rem auto);
   display: flex;
   flex-direction: column;
-  inline-size: min(26rem, 100% - 1rem);
+  inline-size: var(--surtitre-transcript-width, min(26rem, 100% - 1rem));
   block-size: auto;
   max-block-size: none;
   padding: 0 0 0.75rem;

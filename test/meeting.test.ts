@@ -1,4 +1,5 @@
 /** The meeting page in a real browser, over a real media server and a real gateway. */
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, launchChromium, type RunningChromium } from './support/chromium.ts';
 import {
@@ -144,6 +145,29 @@ describe.skipIf(lack !== null)(
       expect(await page.locator('surtitre-captions').getAttribute('active')).toBeNull();
     });
 
+    it('makes room for the transcript: it covers no tile and no control, at 1280 and at 390 px', async () => {
+      const { page } = host;
+      await page.getByRole('button', { name: 'Captions off' }).click();
+      const captions = page.locator('surtitre-captions');
+      const transcript = captions.getByRole('dialog', { name: 'Transcript' });
+      for (const width of [1280, 390]) {
+        await page.setViewportSize({ width, height: 720 });
+        await captions.getByRole('button', { name: 'Transcript' }).click();
+        await transcript.waitFor();
+        expect(await coveredBy(transcript), `at ${width} px`).toEqual([]);
+        expect(await accessibilityViolations(page)).toEqual([]);
+        // One panel at a time: the newest.
+        await page.getByRole('button', { name: 'Chat', exact: true }).click();
+        await transcript.waitFor({ state: 'hidden' });
+        await page.getByRole('heading', { name: 'Chat' }).waitFor();
+        await page.keyboard.press('Escape');
+      }
+      await captions.getByRole('button', { name: 'Transcript' }).click();
+      await page.getByRole('button', { name: 'Captions on' }).click();
+      await transcript.waitFor({ state: 'hidden' });
+      await page.setViewportSize({ width: 1280, height: 720 });
+    });
+
     it('keeps every control within reach at 390 and 320 px', async () => {
       const { page } = guest;
       await page.keyboard.press('Escape');
@@ -219,3 +243,17 @@ describe.skipIf(lack !== null)(
     });
   },
 );
+
+/** Tiles in sight and controls that lie under the panel, by their names. */
+function coveredBy(panel: Locator): Promise<string[]> {
+  return panel.evaluate((element) => {
+    const over = element.getBoundingClientRect();
+    const places = document.querySelectorAll<HTMLElement>('.tile, .control-bar button');
+    return [...places].flatMap((place) => {
+      const { left, right, top, bottom, width } = place.getBoundingClientRect();
+      const isCovered = left < over.right && right > over.left && top < over.bottom && bottom > over.top;
+      const isSeen = width > 0 && place.checkVisibility({ visibilityProperty: true });
+      return isSeen && isCovered ? [place.ariaLabel ?? place.textContent] : [];
+    });
+  });
+}

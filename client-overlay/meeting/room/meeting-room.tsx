@@ -34,7 +34,8 @@ import { SoundNotice } from './sound-notice.tsx';
 import { Stage } from './stage/stage.tsx';
 import { useIsCaptioned } from './use-room-state.ts';
 
-export type SidePanel = 'none' | 'chat' | 'people' | 'host';
+/** The transcript is drawn by the captions' own element; the room makes room for it. */
+export type SidePanel = 'none' | 'chat' | 'people' | 'host' | 'transcript';
 type OpenDialog = 'none' | 'settings' | 'shortcuts' | 'captions';
 
 export function MeetingRoom(props: { readonly session: MeetingSession; readonly demo: boolean }) {
@@ -74,6 +75,10 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
   }, [captionsShown, announce, messages]);
   const togglePanel = (asked: SidePanel) => setPanel(panel === asked ? 'none' : asked);
   const closePanel = () => setPanel('none');
+  const handleTranscript = useCallback((open: boolean) => {
+    // Closed because another panel was opened: that one stays.
+    setPanel((shown) => (open ? 'transcript' : shown === 'transcript' ? 'none' : shown));
+  }, []);
   const dialogProps = (name: OpenDialog) => ({
     open: dialog === name,
     onOpenChange: (open: boolean) => setDialog(open ? name : 'none'),
@@ -108,7 +113,14 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
         <Stage roomId={access.roomId} />
         <ReactionsLayer shown={reactions.shown} />
       </div>
-      <RoomCaptions access={access} keeper={keeper} host={host} shown={captionsShown} />
+      <RoomCaptions
+        access={access}
+        keeper={keeper}
+        host={host}
+        shown={captionsShown}
+        transcript={panel === 'transcript'}
+        onTranscript={handleTranscript}
+      />
       {panel === 'chat' ? (
         <ChatPanel messages={chat.chatMessages} onSend={chat.send} onClose={closePanel} />
       ) : null}

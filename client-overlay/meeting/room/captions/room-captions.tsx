@@ -22,11 +22,16 @@ export function RoomCaptions({
   keeper,
   host,
   shown,
+  transcript,
+  onTranscript,
 }: {
   readonly access: JoinRoomResponse;
   readonly keeper: CaptionsAccessKeeper;
   readonly host: HostService | undefined;
   readonly shown: boolean;
+  /** Whether the transcript is the panel that is open, and what the person did to it in the element itself. */
+  readonly transcript: boolean;
+  readonly onTranscript: (open: boolean) => void;
 }) {
   const { room } = useMessages();
   const language = useLanguage();
@@ -50,6 +55,11 @@ export function RoomCaptions({
     captions.tokenProvider = keeper.provideToken;
     const handlePreferences = () => setPreferences(captions.preferences);
     captions.addEventListener('captions-preferences', handlePreferences);
+    const listen = <K extends keyof SurtitreCaptionsEvents>(
+      type: K,
+      handle: (event: SurtitreCaptionsEvents[K]) => void,
+    ) => captions.addEventListener(type, handle as EventListener);
+    listen('captions-transcript', ({ detail }) => onTranscript(detail.open));
     container.append(captions);
     element.current = captions;
     handlePreferences();
@@ -58,7 +68,7 @@ export function RoomCaptions({
       captions.remove();
       element.current = null;
     };
-  }, [access, keeper]);
+  }, [access, keeper, onTranscript]);
 
   useEffect(() => {
     element.current?.setAttribute('lang', language);
@@ -84,6 +94,12 @@ export function RoomCaptions({
   useEffect(() => {
     element.current?.toggleAttribute('active', shown);
   }, [shown]);
+
+  // It belongs to the captions: whoever hides them hides it.
+  const isTranscriptShown = transcript && shown;
+  useEffect(() => {
+    if (!isTranscriptShown) element.current?.openTranscript(false);
+  }, [isTranscriptShown]);
 
   // The dock is as high as the captions that this person wants need.
   const { lines = 3, size: percent = 100, placement } = preferences ?? {};

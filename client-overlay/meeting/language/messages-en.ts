@@ -209,6 +209,21 @@ export const messagesEn = {
     dismiss: 'Dismiss',
   },
 
+  captionDelays: {
+    title: 'How late are they?',
+    none: 'Nothing to measure yet: show the captions and wait until somebody speaks.',
+    of: (words: number) =>
+      words === 1 ? 'Of the last word shown here' : `Of the last ${words} words shown here`,
+    half: 'Half within',
+    most: '95% within',
+    stages: {
+      recognised: 'Hearing and recognising, from the beginning of the word',
+      sent: 'Sending',
+      painted: 'Showing, in this browser',
+      total: 'Together, without the way through the network',
+    },
+  },
+
   chat: {
     title: 'Chat',
     empty: 'No messages yet. What you write here is seen by everyone in the meeting and disappears with it.',

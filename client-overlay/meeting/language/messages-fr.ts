@@ -216,6 +216,21 @@ export const messagesFr: Messages = {
     dismiss: 'Fermer ce message',
   },
 
+  captionDelays: {
+    title: 'Avec quel retard\u00a0?',
+    none: 'Rien à mesurer pour l’instant\u00a0: affichez les sous-titres et attendez que quelqu’un parle.',
+    of: (words: number) =>
+      words === 1 ? 'Du dernier mot affiché ici' : `Des ${words} derniers mots affichés ici`,
+    half: 'La moitié en',
+    most: '95\u00a0% en',
+    stages: {
+      recognised: 'Écoute et reconnaissance, depuis le début du mot',
+      sent: 'Envoi',
+      painted: 'Affichage, dans ce navigateur',
+      total: 'Ensemble, sans le trajet sur le réseau',
+    },
+  },
+
   chat: {
     title: 'Discussion',
     empty: 'Aucun message. Ce que vous écrivez ici est vu par toute la réunion et disparaît avec elle.',

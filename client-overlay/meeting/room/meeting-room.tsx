@@ -7,6 +7,7 @@ import { useTitle } from '../language/use-title.ts';
 import { currentPreferences, savePreferences } from '../memory/preferences.ts';
 import { useNotices } from '../notices/notices-provider.tsx';
 import { AboutCaptionsDialog } from './captions/about-captions-dialog.tsx';
+import { CaptionDelays } from './captions/caption-delays.ts';
 import { CaptionsNotice } from './captions/captions-notice.tsx';
 import { RoomCaptions } from './captions/room-captions.tsx';
 import { useCaptionsAccess } from './captions/use-captions-access.ts';
@@ -55,6 +56,7 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
   const [consented, setConsented] = useState(false);
   const [captionsShown, setCaptionsShown] = useState(wantsCaptions(demo));
   const keeper = useCaptionsAccess(access);
+  const [delays] = useState(() => new CaptionDelays());
   const chat = useChat();
   const unread = useUnreadMessages(chat.chatMessages, panel === 'chat');
   const microphone = useDeviceToggle(Track.Source.Microphone);
@@ -120,6 +122,7 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
         shown={captionsShown}
         transcript={panel === 'transcript'}
         onTranscript={handleTranscript}
+        delays={delays}
       />
       {panel === 'chat' ? (
         <ChatPanel messages={chat.chatMessages} onSend={chat.send} onClose={closePanel} />
@@ -155,7 +158,7 @@ function InsideRoom({ session, demo }: { readonly session: MeetingSession; reado
       />
       <SettingsDialog {...dialogProps('settings')} onShortcuts={() => setDialog('shortcuts')} />
       <ShortcutsDialog {...dialogProps('shortcuts')} />
-      <AboutCaptionsDialog host={host} {...dialogProps('captions')} />
+      <AboutCaptionsDialog host={host} delays={delays} {...dialogProps('captions')} />
       <RoomAudioRenderer />
     </main>
   );

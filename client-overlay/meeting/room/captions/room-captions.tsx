@@ -15,6 +15,7 @@ import { useDeployment } from '../../api/use-deployment.ts';
 import { useLanguage, useMessages } from '../../language/language-provider.tsx';
 import { useHostAction } from '../host/use-host-action.ts';
 import { useRoomState } from '../use-room-state.ts';
+import type { CaptionDelays } from './caption-delays.ts';
 import type { CaptionsAccessKeeper } from './captions-access-keeper.ts';
 
 export function RoomCaptions({
@@ -24,6 +25,7 @@ export function RoomCaptions({
   shown,
   transcript,
   onTranscript,
+  delays,
 }: {
   readonly access: JoinRoomResponse;
   readonly keeper: CaptionsAccessKeeper;
@@ -32,6 +34,8 @@ export function RoomCaptions({
   /** Whether the transcript is the panel that is open, and what the person did to it in the element itself. */
   readonly transcript: boolean;
   readonly onTranscript: (open: boolean) => void;
+  /** Told of every word that is painted. */
+  readonly delays: CaptionDelays;
 }) {
   const { room } = useMessages();
   const language = useLanguage();
@@ -60,6 +64,7 @@ export function RoomCaptions({
       handle: (event: SurtitreCaptionsEvents[K]) => void,
     ) => captions.addEventListener(type, handle as EventListener);
     listen('captions-transcript', ({ detail }) => onTranscript(detail.open));
+    listen('captions-word', ({ detail }) => delays.handleWord(detail));
     container.append(captions);
     element.current = captions;
     handlePreferences();
@@ -68,7 +73,7 @@ export function RoomCaptions({
       captions.remove();
       element.current = null;
     };
-  }, [access, keeper, onTranscript]);
+  }, [access, keeper, delays, onTranscript]);
 
   useEffect(() => {
     element.current?.setAttribute('lang', language);

@@ -155,6 +155,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   viewers.serve(hub);
   agents.serve(hub);
   metrics.watch({ rooms: () => hub.roomCount, agents: () => hub.connectedAgents, slots: () => loads.use });
+  if (bus.isShared) metrics.watchBus(() => bus.isReachable);
 
   const socketPort = await sockets.listen(config.socketHost, config.socketPort);
   const captionsUrl = captionsAddress(config, socketPort);
@@ -266,6 +267,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       onRead: () => metrics.busReads.inc(),
       onReconnected: () => metrics.busReconnects.inc(),
       onRewritten: () => metrics.busEpochChanges.inc(),
+      onCalled: (seconds) => metrics.busCalls.observe(seconds),
     });
   }
 

@@ -26,6 +26,9 @@ const GLASS_TO_GLASS_BUCKETS_S = [
 /** What the histograms may show as examples: {@link https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars}. */
 export type Exemplar = { readonly trace_id: string };
 
+/** A round trip takes a fraction of a millisecond; one that is noticed after 1.5 s at the latest is lost. */
+const BUS_CALL_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2];
+
 type StageLabels = { readonly stage: string };
 
 /** Made once: a frame allocates no labels. */
@@ -92,6 +95,12 @@ export class GatewayMetrics {
     'Rooms that Redis had lost, or held otherwise than their viewers were told.',
     [],
   );
+  readonly busCalls = new Histogram({
+    name: 'caption_bus_call_seconds',
+    help: 'Round trips to Redis that were answered.',
+    buckets: BUS_CALL_BUCKETS_S,
+    registers: [this.registry],
+  });
   readonly connections = this.#gauge('caption_ws_connections', 'Open WebSockets.', ['socket']);
   readonly accepts = this.#counter('caption_ws_accepts_total', 'WebSockets accepted.', ['socket']);
   readonly #closes = this.#counter('caption_ws_closes_total', 'WebSockets closed, by code.', [
@@ -140,7 +149,7 @@ export class GatewayMetrics {
       this.accepts.inc({ socket }, 0);
       this.connections.set({ socket }, 0);
     }
-    this.sequenceGaps.inc({ where: 'uplink' }, 0);
+    for (const where of ['uplink', 'outbox']) this.sequenceGaps.inc({ where }, 0);
     this.draining.set(0);
   }
 
@@ -171,6 +180,18 @@ export class GatewayMetrics {
         },
       });
     }
+  }
+
+  /** Only where there is a Redis: a gateway alone must not look like one that has lost it. */
+  watchBus(isReachable: () => boolean): void {
+    new Gauge({
+      name: 'caption_bus_up',
+      help: '1 while Redis can be reached.',
+      registers: [this.registry],
+      collect() {
+        this.set(isReachable() ? 1 : 0);
+      },
+    });
   }
 
   /** The other end may close with any code from 3000 to 4999: those that mean nothing here are one. */

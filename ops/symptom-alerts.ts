@@ -73,6 +73,27 @@ export const SYMPTOM_ALERTS: readonly SymptomAlert[] = [
     summary: 'LiveKit refuses, or does not answer, most requests for agents.',
   },
   {
+    name: 'CaptionBusDown',
+    expression: 'min(caption_bus_up) == 0',
+    holdsFor: '30s',
+    severity: 'page',
+    summary: 'A gateway cannot reach Redis: the captions of its agents wait.',
+  },
+  {
+    name: 'CaptionBusSlow',
+    expression: 'histogram_quantile(0.99, sum by (le) (rate(caption_bus_call_seconds_bucket[5m]))) > 0.05',
+    holdsFor: '5m',
+    severity: 'ticket',
+    summary: 'Round trips to Redis take more than 50 ms: captions are that much later.',
+  },
+  {
+    name: 'CaptionBusForgets',
+    expression: 'sum(increase(caption_bus_epoch_changes_total[10m])) > 0',
+    holdsFor: '0m',
+    severity: 'ticket',
+    summary: 'Redis lost rooms that the gateways gave back to it.',
+  },
+  {
     name: 'CaptionSlowViewers',
     expression:
       'sum(rate(caption_ws_slow_closes_total[10m])) / (sum(caption_ws_connections{socket="captions"}) + 1) > 0.001',

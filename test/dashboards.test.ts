@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { HealthServer } from '../agents/health-server.ts';
 import { AgentMetrics } from '../agents/metrics.ts';
+import { findRedisServer, RedisServer } from '../bench/faults/redis-server.ts';
 import { generatedFiles } from '../ops/generated-files.ts';
 import { CAPTIONS_AUDIENCE } from '../protocol/connection.ts';
 import { packFromViewer } from '../protocol/viewer-message.ts';
@@ -101,14 +102,17 @@ describe('the runbook', () => {
 });
 
 const lack = prometheusLack();
+const redisLack = findRedisServer().reason;
 describe.skipIf(lack !== null)(`with Prometheus${lack === null ? '' : ` (skipped: ${lack})`}`, () => {
+  let redis: RedisServer | null = null;
   let gateway: TestGateway;
   let health: HealthServer;
   let prometheus: RunningPrometheus;
   let traffic: NodeJS.Timeout;
 
   beforeAll(async () => {
-    gateway = await startTestGateway();
+    redis = redisLack === null ? await RedisServer.start() : null;
+    gateway = await startTestGateway(redis === null ? {} : { env: { REDIS_URL: redis.url } });
     const metrics = new AgentMetrics();
     metrics.observe({
       engine: new LoudnessEngine(),
@@ -163,12 +167,24 @@ describe.skipIf(lack !== null)(`with Prometheus${lack === null ? '' : ` (skipped
     await prometheus?.close();
     await health?.close();
     await gateway?.close();
+    await redis?.close();
   });
 
   /** Which need an event that this test does not bring about; their metric must be declared all the same. */
   const RARE = new Set(['From the wish to the first sign of an agent, p95']);
 
-  it.each(queries)('the panel “%s” shows something: %s', { timeout: 30_000 }, async (title, query) => {
+  const [ofTheBus, others] = [true, false].map((isOfTheBus) =>
+    queries.filter(([, query]) => query.includes('caption_bus_') === isOfTheBus),
+  ) as [typeof queries, typeof queries];
+  const skipped = redisLack === null ? '' : ` (skipped: ${redisLack})`;
+
+  it.skipIf(redisLack !== null).each(ofTheBus)(
+    `the panel “%s” shows something of a gateway with Redis${skipped}: %s`,
+    { timeout: 30_000 },
+    (_title, query) => expect.poll(() => prometheus.query(query), { timeout: 25_000 }).not.toEqual([]),
+  );
+
+  it.each(others)('the panel “%s” shows something: %s', { timeout: 30_000 }, async (title, query) => {
     if (RARE.has(title)) {
       const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` };
       const scrape = await (await fetch(`${gateway.httpUrl}/metrics`, { headers })).text();

@@ -25,6 +25,8 @@ export interface RedisBusOptions {
   readonly onRead?: () => void;
   readonly onRewritten?: () => void;
   readonly onReconnected?: () => void;
+  /** Redis answered after so long: once a frame, or for several frames of a room at once. */
+  readonly onCalled?: (seconds: number) => void;
 }
 
 export class RedisBus implements CaptionBus {
@@ -45,6 +47,7 @@ export class RedisBus implements CaptionBus {
       log: options.log,
       onUp: () => this.#handleUp(),
       onDown: () => this.#handleDown(),
+      onCalled: (seconds) => this.#options.onCalled?.(seconds),
     });
   }
 

@@ -21,6 +21,8 @@ export interface RedisLinkOptions {
   readonly log: Logger;
   readonly onUp: () => void;
   readonly onDown: () => void;
+  /** A script was answered after so long. */
+  readonly onCalled?: (seconds: number) => void;
 }
 
 type Listener = (message: Buffer, channel: Buffer) => void;
@@ -76,8 +78,11 @@ export class RedisLink {
   async call(script: RedisScript, keys: string[], args: (string | Buffer)[]): Promise<unknown> {
     const clients = this.#clients;
     if (!clients) throw new BusUnavailable('Redis cannot be reached');
+    const sinceMs = performance.now();
     try {
-      return await clients.commands.evalSha(script.digest, { keys, arguments: args });
+      const answer = await clients.commands.evalSha(script.digest, { keys, arguments: args });
+      this.#options.onCalled?.((performance.now() - sinceMs) / 1_000);
+      return answer;
     } catch (error) {
       if (this.#clients !== clients) throw new BusUnavailable('the connection to Redis broke');
       const message = error instanceof Error ? error.message : '';

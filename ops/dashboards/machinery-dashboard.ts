@@ -119,6 +119,57 @@ export function machineryDashboard(): Dashboard {
         queries: [{ expression: 'max by (instance) (caption_draining)', legend: '{{instance}}' }],
       }),
     )
+    .withRow(new RowBuilder('Caption bus (only with Redis)'))
+    .withPanel(
+      curve({
+        title: 'Redis reached',
+        description:
+          '1 while a gateway has it. At 0 agents hold their captions and readers see “interrupted”.',
+        unit: 'short',
+        queries: [{ expression: 'min by (instance) (caption_bus_up)', legend: '{{instance}}' }],
+      }),
+    )
+    .withPanel(
+      curve({
+        title: 'Redis, round trip',
+        description: 'One for each frame of an agent. It is part of every word’s way to the screen.',
+        unit: 's',
+        queries: [0.5, 0.99].map((quantile) => ({
+          expression: `histogram_quantile(${quantile}, sum by (le) (rate(caption_bus_call_seconds_bucket[$__rate_interval])))`,
+          legend: `p${quantile * 100}`,
+        })),
+      }),
+    )
+    .withPanel(
+      curve({
+        title: 'Rooms read from Redis, Redis found again, rooms written anew',
+        description:
+          'A storm of readers reads each room once a gateway, at most. Written anew: Redis had lost or forgotten a room.',
+        unit: 'ops',
+        queries: [
+          { expression: 'sum(rate(caption_bus_reads_total[$__rate_interval]))', legend: 'rooms read' },
+          { expression: 'sum(rate(caption_bus_reconnects_total[$__rate_interval]))', legend: 'found again' },
+          {
+            expression: 'sum(rate(caption_bus_epoch_changes_total[$__rate_interval]))',
+            legend: 'rooms written anew',
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      curve({
+        title: 'Dropped',
+        description:
+          'outbox: what a host or captioner did and no room left for it while Redis was away. uplink: frames that an agent had to give up.',
+        unit: 'ops',
+        queries: [
+          {
+            expression: 'sum by (where) (rate(caption_seq_gaps_total[$__rate_interval]))',
+            legend: '{{where}}',
+          },
+        ],
+      }),
+    )
     .withRow(new RowBuilder('Agents'))
     .withPanel(
       curve({

@@ -30,6 +30,9 @@ export function findRedisServer(): FoundRedisServer {
     : { path, reason: null };
 }
 
+/** A new class of client takes tens of milliseconds; duplicates share this one's. */
+const original: RedisClientType = createClient();
+
 export class RedisServer {
   readonly port: number;
   readonly #path: string;
@@ -97,7 +100,10 @@ export class RedisServer {
 
   async command(...args: string[]): Promise<unknown> {
     if (!this.#client) {
-      const client: RedisClientType = createClient({ url: this.url, socket: { reconnectStrategy: false } });
+      const client: RedisClientType = original.duplicate({
+        url: this.url,
+        socket: { reconnectStrategy: false },
+      });
       client.on('error', () => {});
       await client.connect();
       this.#client = client;

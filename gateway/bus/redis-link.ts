@@ -172,15 +172,9 @@ export class RedisLink {
 
 /** Rejects when either connection cannot be made; afterwards `onError` hears of the first that breaks. */
 async function openClients(url: string, onError: (error: unknown) => void) {
-  const options = {
-    url,
-    RESP: 2 as const,
-    disableOfflineQueue: true,
-    socket: { connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: false as const },
-  };
-  const plain = createClient(options);
+  const plain = newClient(url);
   const commands = plain.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-  const subscriptions = createClient(options);
+  const subscriptions = newClient(url);
   const destroy = (): void => {
     for (const client of [plain, subscriptions]) if (client.isOpen) client.destroy();
   };
@@ -196,4 +190,20 @@ async function openClients(url: string, onError: (error: unknown) => void) {
     destroy();
     throw error;
   }
+}
+
+/**
+ * `createClient` makes a class of hundreds of commands each time, and the event loop stands still for tens of
+ * milliseconds: too long for each attempt to reach a Redis that is away. What is duplicated shares the class.
+ */
+let original: ReturnType<typeof createOriginal> | undefined;
+
+function createOriginal() {
+  return createClient({ RESP: 2 as const, disableOfflineQueue: true });
+}
+
+function newClient(url: string) {
+  original ??= createOriginal();
+  const socket = { connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: false as const };
+  return original.duplicate({ url, socket });
 }

@@ -24,6 +24,7 @@ it.skipIf(found.path === null)(
           const seed = firstSeed + next;
           next += 1;
           results.push(await runSchedule({ seed, redis, metrics }));
+          if (results.length % 50 === 0) console.log(`${results.length} of ${SCHEDULES} schedules`);
         }
         await redis.close();
       }),

@@ -9,14 +9,15 @@ const found = findRedisServer();
 
 it.skipIf(found.path === null)(
   `an outage of Redis for 30 s costs no word${found.path ? '' : ` (skipped: ${found.reason})`}`,
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const pair = await GatewayPair.start();
     const viewers = [await pair.view(0), await pair.view(1)];
     pair.say('before');
     await pair.allRead(viewers);
     pair.cutRedis();
-    for (let word = 0; word * WORD_EVERY_MS < OUTAGE_MS; word += 1) {
+    const restoreAtMs = performance.now() + OUTAGE_MS;
+    for (let word = 0; performance.now() < restoreAtMs; word += 1) {
       pair.say(`w${word}`);
       await new Promise((resolve) => setTimeout(resolve, WORD_EVERY_MS));
     }

@@ -62,8 +62,9 @@ async function stepCost(session: StepSession, streams: number, steps: number): P
     state.take(outputs);
     const tokens = outputData(outputs, session.tokenOutput);
     for (let slot = 0; slot < streams; slot++) {
-      state.advance(slot, slot, tokens[slot * session.tokenWidth] ?? 0);
+      state.accept(slot, slot, tokens[slot * session.tokenWidth] ?? 0);
     }
+    state.advance();
     const endMs = performance.now();
     if (step < 0) continue;
     wallMs.push(endMs - startMs);

@@ -118,10 +118,15 @@ export class BatchLoop {
     for (let row = 0; row < count; row++) {
       const slot = this.#rows[row];
       if (!slot) this.times.idleRows += 1;
-      if (!slot || slot.generation !== this.#generations[row]) continue;
-      if (state.isSound(row)) slot.take(tokens, row, this.#session.tokenWidth);
-      else this.#handleFailedRow(row);
+      if (!slot || slot.generation !== this.#generations[row]) this.#rows[row] = null;
+      else if (state.isSound(row)) slot.take(tokens, row, this.#session.tokenWidth);
+      else {
+        this.#handleFailedRow(row);
+        this.#rows[row] = null;
+      }
     }
+    state.advance();
+    for (let row = 0; row < count; row++) this.#rows[row]?.finishStep();
   }
 
   /** The rows of a run that failed, one at a time. */

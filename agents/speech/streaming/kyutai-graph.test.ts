@@ -63,8 +63,9 @@ async function step(state: SlotState, rows: readonly Row[]): Promise<void> {
     const token = tokens[slot * session.tokenWidth] as number;
     row.tokens.push(token);
     row.step += 1;
-    state.advance(slot, slot, token);
+    state.accept(slot, slot, token);
   }
+  state.advance();
 }
 
 async function hearAll(state: SlotState, row: Row): Promise<void> {

@@ -10,6 +10,9 @@ import { type ElementArray, SlotArray } from './slot-array.ts';
 import type { StepCarry } from './step-manifest.ts';
 import { outputData, type StepFeeds, type StepSession } from './step-session.ts';
 
+/** Of a step that brought none; the graphs' own are not negative. */
+const NO_TOKEN = -1;
+
 interface Carry {
   readonly spec: StepCarry;
   readonly array: SlotArray;
@@ -40,6 +43,11 @@ export class SlotState {
   readonly #steps: Float64Array;
   readonly #tokens: Float64Array;
   readonly #firstSlots: StepFeeds[] = [];
+  /** What {@link advance} has to do: slots, rows of the outputs, tokens. */
+  readonly #acceptedSlots: Int32Array;
+  readonly #acceptedRows: Int32Array;
+  readonly #acceptedTokens: Int32Array;
+  #accepted = 0;
   readonly #outputs: StepOutputs = { rings: [], carries: [] };
 
   constructor(session: StepSession, capacity: number) {
@@ -61,6 +69,9 @@ export class SlotState {
     this.#firstToken = 'feedback' in text ? text.feedback.first : 0;
     this.#steps = new Float64Array(capacity);
     this.#tokens = new Float64Array(capacity);
+    this.#acceptedSlots = new Int32Array(capacity);
+    this.#acceptedRows = new Int32Array(capacity);
+    this.#acceptedTokens = new Int32Array(capacity);
     this.#arrays = [
       this.audio,
       ...this.#rings.map(({ array }) => array),
@@ -104,7 +115,7 @@ export class SlotState {
     return feeds;
   }
 
-  /** Keeps the outputs of a run at hand for {@link advance}. */
+  /** Keeps the outputs of a run at hand until {@link advance}. */
   take(values: InferenceSession.OnnxValueMapType): void {
     for (let i = 0; i < this.#rings.length; i++) {
       this.#outputs.rings[i] = outputData(values, (this.#rings[i] as RingCache).spec.output);
@@ -131,23 +142,55 @@ export class SlotState {
     return true;
   }
 
-  /** Makes row `row` of the taken outputs the slot's state. `token` is what the step brought, or null. */
-  advance(slot: number, row: number, token: number | null): void {
-    for (let i = 0; i < this.#rings.length; i++) {
-      const ring = this.#rings[i] as RingCache;
-      if (ring.spec.advance === 'token' && token === null) continue;
-      ring.write(slot, this.#position(slot, ring.spec), this.#outputs.rings[i] as ElementArray, row);
+  /** Row `row` of the taken outputs will be the slot's state. `token` is what the step brought, or null. */
+  accept(slot: number, row: number, token: number | null): void {
+    const i = this.#accepted++;
+    this.#acceptedSlots[i] = slot;
+    this.#acceptedRows[i] = row;
+    this.#acceptedTokens[i] = token ?? NO_TOKEN;
+  }
+
+  /**
+   * Makes what was accepted the slots' state. Ring by ring: that way through the memory takes two thirds of the time
+   * of going slot by slot.
+   */
+  advance(): void {
+    for (let i = 0; i < this.#rings.length; i++) this.#advanceRing(this.#rings[i] as RingCache, i);
+    for (const mask of this.#masks) this.#advanceMask(mask);
+    for (let i = 0; i < this.#carries.length; i++) this.#advanceCarry(this.#carries[i] as Carry, i);
+    for (let i = 0; i < this.#accepted; i++) {
+      this.#count(this.#acceptedSlots[i] as number, this.#acceptedTokens[i] as number);
     }
-    for (const mask of this.#masks) {
-      if (mask.ring.advance === 'token' && token === null) continue;
+    this.#accepted = 0;
+  }
+
+  #advanceRing(ring: RingCache, index: number): void {
+    const output = this.#outputs.rings[index] as ElementArray;
+    for (let i = 0; i < this.#accepted; i++) {
+      if (ring.spec.advance === 'token' && this.#acceptedTokens[i] === NO_TOKEN) continue;
+      const slot = this.#acceptedSlots[i] as number;
+      ring.write(slot, this.#position(slot, ring.spec), output, this.#acceptedRows[i] as number);
+    }
+  }
+
+  #advanceMask(mask: RingMask): void {
+    for (let i = 0; i < this.#accepted; i++) {
+      if (mask.ring.advance === 'token' && this.#acceptedTokens[i] === NO_TOKEN) continue;
+      const slot = this.#acceptedSlots[i] as number;
       mask.advance(slot, this.#position(slot, mask.ring));
     }
-    for (let i = 0; i < this.#carries.length; i++) {
-      const { array } = this.#carries[i] as Carry;
-      copyRow(this.#outputs.carries[i] as ElementArray, row, array, slot);
+  }
+
+  #advanceCarry({ array }: Carry, index: number): void {
+    const output = this.#outputs.carries[index] as ElementArray;
+    for (let i = 0; i < this.#accepted; i++) {
+      copyRow(output, this.#acceptedRows[i] as number, array, this.#acceptedSlots[i] as number);
     }
+  }
+
+  #count(slot: number, token: number): void {
     this.#steps[slot] = (this.#steps[slot] ?? 0) + 1;
-    if (token !== null) {
+    if (token !== NO_TOKEN) {
       this.#tokens[slot] = (this.#tokens[slot] ?? 0) + 1;
       this.#feedback?.set(slot, 0, token);
     }

@@ -200,13 +200,17 @@ export class SpeechSlot {
     );
   }
 
-  /** Takes the results of a step, which stand in row `row` of the outputs. */
+  /** Takes the results of a step, which stand in row `row` of the outputs; {@link finishStep} must follow. */
   take(tokens: ElementArray, row: number, width: number): void {
-    const { stepSamples, text } = this.#files.manifest;
-    const isEarly = this.#state.steps(this.row) < text.delaySteps;
+    const isEarly = this.#state.steps(this.row) < this.#files.manifest.text.delaySteps;
     this.#hasSaid = false;
     const token = this.#rule.read(tokens, row, width, isEarly ? null : this.#handlePiece);
-    this.#state.advance(this.row, row, token);
+    this.#state.accept(this.row, row, token);
+  }
+
+  /** The state of the slot is that after the step. */
+  finishStep(): void {
+    const { stepSamples } = this.#files.manifest;
     this.#next += stepSamples;
     const end = this.#ends[0];
     if (!end || this.#next < end.saidAt) return;

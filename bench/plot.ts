@@ -3,9 +3,10 @@
  *
  *     node dist/bench/plot.js [FOLDER]
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BarChart, barChart } from './bar-chart.ts';
+import { newestResultFile } from './newest-result.ts';
 
 interface Spread {
   readonly median: number;
@@ -67,17 +68,13 @@ function draw<Result>(
   kind: string,
   charts: (result: Result, source: string) => readonly (readonly [name: string, chart: BarChart])[],
 ): void {
-  const dated = new RegExp(`^${kind}-\\d{4}-\\d{2}-\\d{2}\\.json$`);
-  const newest = readdirSync(folder)
-    .filter((file) => dated.test(file))
-    .sort()
-    .at(-1);
-  if (newest === undefined) {
+  const newest = newestResultFile(kind, folder);
+  if (newest === null) {
     console.error(`${kind}: nothing measured yet`);
     return;
   }
-  const result = JSON.parse(readFileSync(join(folder, newest), 'utf8')) as Result;
-  for (const [name, chart] of charts(result, `bench/results/${newest}`)) {
+  const result = JSON.parse(readFileSync(newest, 'utf8')) as Result;
+  for (const [name, chart] of charts(result, newest)) {
     const file = join(folder, `${kind}-${name}.svg`.replace('fan-out-memory-memory', 'fan-out-memory'));
     writeFileSync(file, barChart(chart));
     console.log(file);

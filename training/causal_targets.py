@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from causal_encoder import BLOCK
-from causal_features import Features
 from causal_text import DELAYS, PROMPT, Queries, due_step, steps_of
 from label_speech import Label
 from speech_store import open_stores
+from speech_windows import Placed
 from whisper_model import FRAMES
 
 FRAMES_A_SECOND = 50
@@ -27,6 +27,7 @@ _WAITS = 1.3
 """Waiting decisions trained for each token; each stands for several (at most _MAX_WAIT_WEIGHT)."""
 _MAX_WAIT_WEIGHT = 2.5
 _CORRUPTED = 0.06
+_SHORT_DELAYS = 6
 _LATE, _VERY_LATE = 0.3, 0.3
 """Share of tokens accepted later than due, by up to 6 steps, and of those the share by up to 30: a stream that has missed
 its step must still say the token, or it waits for ever."""
@@ -55,9 +56,17 @@ class Spoken:
     usable: bool
 
 
-def read_labels(stores: Path) -> dict[str, dict[int, tuple[str, float, Label]]]:
-    """Per store and utterance: language, seconds and label."""
-    found: dict[str, dict[int, tuple[str, float, Label]]] = {}
+Labels = dict[str, dict[int, tuple[str, float, Label]]]
+"""Per store and utterance: language, seconds and label."""
+
+
+def is_usable(store: str, label: Label) -> bool:
+    worst = _WORST_HUMAN if store.startswith("human-") else _WORST_OTHER
+    return bool(label.tokens) and label.log_probability >= worst
+
+
+def read_labels(stores: Path) -> Labels:
+    found: Labels = {}
     for name, store in open_stores(stores).items():
         file = stores / f"{name}.labels.jsonl"
         if file.exists():
@@ -67,29 +76,28 @@ def read_labels(stores: Path) -> dict[str, dict[int, tuple[str, float, Label]]]:
 
 
 class RowMaker:
-    """Cuts windows of features into rows."""
+    """Cuts windows of speech into rows."""
 
-    def __init__(self, features: Features, labels: dict[str, dict[int, tuple[str, float, Label]]], rng: np.random.Generator) -> None:
-        self._features, self._labels, self._rng = features, labels, rng
+    def __init__(self, labels: Labels, rng: np.random.Generator) -> None:
+        self._labels, self._rng = labels, rng
 
-    def _spoken(self, window: int) -> list[Spoken]:
+    def _spoken(self, window: list[Placed]) -> list[Spoken]:
         found: list[Spoken] = []
-        for placed in self._features.placed[window]:
+        for placed in window:
             entry = self._labels.get(placed.store, {}).get(placed.index)
             if entry is None:
                 continue
             language, seconds, label = entry
-            worst = _WORST_HUMAN if placed.store.startswith("human-") else _WORST_OTHER
-            usable = bool(label.tokens) and label.log_probability >= worst
+            usable = is_usable(placed.store, label)
             ends = [placed.start + end / placed.speed for end in label.ends]
             found.append(Spoken(language, placed.start, placed.start + seconds / placed.speed, label.tokens, ends, usable))
         return found
 
-    def rows(self, window: int) -> Iterator[Row]:
+    def rows(self, window: list[Placed]) -> Iterator[Row]:
         """One row an utterance, now and then several neighbours in one; a window without speech is one silent row."""
         rng = self._rng
         spoken = self._spoken(window)
-        if not self._features.placed[window]:
+        if not window:
             first = int(rng.integers(0, FRAMES - 600))
             yield Row(first, first + int(rng.integers(50, 150)) * BLOCK, str(rng.choice(["en", "fr"])), [], [])
         at = 0
@@ -187,12 +195,17 @@ class TextBatch:
     """int64 [R]"""
 
 
-def collate(rows: list[tuple[Row, np.ndarray]], prompts: dict[str, list[int]], wait: int, rng: np.random.Generator) -> TextBatch:
-    """`rows` come with the hidden states [1500, 512] of their window."""
+def draw_delay(rng: np.random.Generator) -> int:
+    """Mostly one of those that captions can be read with."""
+    return int(rng.integers(_SHORT_DELAYS if rng.random() < 0.65 else DELAYS))
+
+
+def collate(rows: list[tuple[Row, Tensor]], prompts: dict[str, list[int]], wait: int, rng: np.random.Generator) -> TextBatch:
+    """`rows` come with the hidden states [1500, 512] of their window, through which the loss goes back if they ask for it."""
     others = [token for row, _ in rows for token in row.tokens] or [wait]
-    delays = [int(rng.integers(DELAYS)) for _ in rows]
+    delays = [draw_delay(rng) for _ in rows]
     asked = [ask(row, prompts[row.language], wait, delay, others, rng) for (row, _), delay in zip(rows, delays)]
-    hidden = torch.from_numpy(np.concatenate([states[row.first : row.last] for row, states in rows]).astype(np.float32))
+    hidden = torch.cat([states[row.first : row.last] for row, states in rows]).float()
     lengths = [row.last - row.first for row, _ in rows]
     frames = torch.zeros(len(rows), max(lengths), dtype=torch.int64)
     for index, (length, end) in enumerate(zip(lengths, np.cumsum(lengths))):

@@ -50,7 +50,7 @@ class DecisionTest(unittest.TestCase):
         """The output of every main decision equals that of a stream which accepted the same tokens at the same steps."""
         head = random_head()
         rng = np.random.default_rng(3)
-        states = rng.standard_normal((1500, 512)).astype(np.float32)
+        states = torch.from_numpy(rng.standard_normal((1500, 512)).astype(np.float32))
         rows = [Row(100, 260, "en", TOKENS, [0.3, 0.7, 1.1, 1.6]), Row(400, 600, "en", TOKENS[:2], [0.5, 2.0])]
         batch = collate([(row, states) for row in rows], {"en": PROMPT}, WAIT, rng)
         with torch.no_grad():

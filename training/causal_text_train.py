@@ -104,12 +104,12 @@ class Batches:
         self._features, self._maker, self._prompts, self._rng = features, maker, prompts, rng
 
     def draw(self) -> TextBatch:
-        rows: list[tuple[Row, np.ndarray]] = []
+        rows: list[tuple[Row, Tensor]] = []
         frames = 0
         while frames < _FRAMES_A_BATCH:
             window = int(self._rng.integers(len(self._features.placed)))
-            states = self._features.hidden[window]
-            for row in self._maker.rows(window):
+            states = torch.from_numpy(np.array(self._features.hidden[window]))
+            for row in self._maker.rows(self._features.placed[window]):
                 rows.append((row, states))
                 frames += row.last - row.first
         return collate(rows, self._prompts, TEXT_TOKENS, self._rng)
@@ -131,7 +131,7 @@ def train(arguments: argparse.Namespace) -> None:
 
     def batches() -> Batches:
         features = Features(arguments.features)
-        return Batches(features, RowMaker(features, read_labels(arguments.stores), rng), prompts, rng)
+        return Batches(features, RowMaker(read_labels(arguments.stores), rng), prompts, rng)
 
     source = batches()
     begun = saved = time.monotonic()

@@ -161,13 +161,16 @@ def load_labeller(weights: Path, speech: Path) -> Labeller:
     return Labeller(model, load_rules(weights), silence_columns(model, choose_clips(speech), _COLUMNS))
 
 
-def label_store(labeller: Labeller, store: SpeechStore, file: Path) -> None:
+def label_store(labeller: Labeller, store: SpeechStore, file: Path, only_texts: bool) -> None:
     done = sum(1 for _ in file.open(encoding="utf-8")) if file.exists() else 0
     with file.open("a", encoding="utf-8") as out:
         for begin in range(done, len(store.utterances), 8 * _BATCH):
             part = range(begin, min(begin + 8 * _BATCH, len(store.utterances)))
             order = sorted(part, key=lambda i: (store.utterances[i].text is None, store.utterances[i].count))
             found: dict[int, Label] = {}
+            if only_texts:
+                found = {i: Label(i, [], [], 0.0) for i in part if store.utterances[i].text is None}
+                order = [i for i in order if i not in found]
             for at in range(0, len(order), _BATCH):
                 members = [(i, store.utterances[i]) for i in order[at : at + _BATCH]]
                 labels = labeller.label([(i, u, store.samples(u)) for i, u in members])
@@ -184,13 +187,14 @@ def main() -> None:
     parser.add_argument("speech", type=Path, help="folder whose free clips precede the silence that Whisper attends to")
     parser.add_argument("stores", type=Path)
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--only-texts", action="store_true", help="leave out utterances without text instead of what Whisper hears")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     labeller = load_labeller(arguments.weights, arguments.speech)
     stores = open_stores(arguments.stores)
     for name in arguments.only or stores:
-        label_store(labeller, stores[name], arguments.stores / f"{name}.labels.jsonl")
+        label_store(labeller, stores[name], arguments.stores / f"{name}.labels.jsonl", arguments.only_texts)
 
 
 if __name__ == "__main__":

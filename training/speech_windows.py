@@ -13,6 +13,7 @@ from speech_store import SpeechStore
 WINDOW_SECONDS = 30
 _WINDOW = WINDOW_SECONDS * SAMPLE_RATE
 _LAST_START = _WINDOW - SAMPLE_RATE
+_TRIES = 6
 _STORE_KEPT = 0.75
 """Probability that the next utterance comes from the same store, so that voices do not change at every sentence."""
 
@@ -35,10 +36,17 @@ class Window:
 
 
 class WindowMaker:
-    """Draws windows from stores; `shares` says how often each store is chosen."""
+    """Draws windows from stores; `shares` says how often each store is chosen.
 
-    def __init__(self, stores: dict[str, SpeechStore], shares: dict[str, float], rng: Rng) -> None:
-        self._stores = stores
+    `usable`, if given, holds the indices of the utterances of each store that may be drawn. `silent` is the share of
+    windows without speech.
+    """
+
+    def __init__(
+        self, stores: dict[str, SpeechStore], shares: dict[str, float], rng: Rng,
+        usable: dict[str, list[int]] | None = None, silent: float = 0.03,
+    ) -> None:
+        self._stores, self._usable, self._silent = stores, usable, silent
         self._names = [name for name in shares if name in stores]
         weights = np.array([shares[name] for name in self._names])
         self._weights = weights / weights.sum()
@@ -51,8 +59,20 @@ class WindowMaker:
     def _draw(self) -> tuple[int, np.ndarray]:
         if self._rng.random() > _STORE_KEPT:
             self._store = self._stores[self._draw_store()]
-        index = int(self._rng.integers(len(self._store.utterances)))
+        if self._usable is None:
+            index = int(self._rng.integers(len(self._store.utterances)))
+        else:
+            index = int(self._rng.choice(self._usable[self._store.name]))
         return index, self._store.samples(self._store.utterances[index])
+
+    def _draw_fitting(self, room: int) -> tuple[int, np.ndarray]:
+        """Of the usable ones, if a few tries find it, one that lies wholly in the window: only those can be learnt from."""
+        drawn = self._draw()
+        for _ in range(_TRIES if self._usable else 0):
+            if len(drawn[1]) <= room:
+                break
+            drawn = self._draw()
+        return drawn
 
     def _pause(self) -> int:
         rng = self._rng
@@ -60,14 +80,14 @@ class WindowMaker:
         return int(seconds * SAMPLE_RATE)
 
     def window(self) -> Window:
-        """Mostly full of speech; 15 in 100 fall silent after a few seconds, 3 have no speech at all."""
+        """Mostly full of speech; 15 in 100 fall silent after a few seconds."""
         rng = self._rng
         out = np.zeros(_WINDOW, np.float32)
         made = Window(out)
         last_start = rng.uniform(2, 8) * SAMPLE_RATE if rng.random() < 0.15 else _LAST_START
-        at = int(rng.uniform(0, 0.8) * SAMPLE_RATE) if rng.random() > 0.03 else _WINDOW
+        at = int(rng.uniform(0, 0.8) * SAMPLE_RATE) if rng.random() > self._silent else _WINDOW
         while at < last_start:
-            index, samples = self._draw()
+            index, samples = self._draw_fitting(_WINDOW - at)
             speed = float(rng.uniform(0.85, 1.2)) if rng.random() < 0.6 else 1.0
             if speed != 1.0:
                 samples = change_speed(samples, speed)

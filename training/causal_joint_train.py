@@ -1,0 +1,185 @@
+"""Phase 3: train the encoder's upper layers and the text head together, by what they write.
+
+    python training/causal_joint_train.py WEIGHTS STORES RUN --encoder causal-encoder.pt --head head.pt --minutes 90
+
+The loss of the text goes back through the frames into the encoder; in every other step the distance from Whisper's own encoder
+is added, so that it stays a general ear where texts are few. The convolutions and the first layers stay as they are: they
+differ least from Whisper's, and a step costs a third less. RUN gets encoder.pt, head.pt (fp16) and log.jsonl; a second run
+with the same folder continues it, its learning rate included. Two processes with --peer use two cores better than two threads do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from causal_distil import Distiller, load_encoder, random_offset, rate_at, save_encoder, stack_raw
+from causal_encoder import CausalEncoder, normalise_stream
+from causal_targets import FRAMES_A_SECOND, Row, RowMaker, collate, is_usable, read_labels
+from causal_text_train import freeze, load_head, save_head, text_loss
+from greedy import load_rules
+from speech_store import open_stores
+from speech_windows import Window, WindowMaker
+from vocabulary import TEXT_TOKENS
+from whisper_model import load_model
+
+ROWS = 2
+_LOOK_AHEAD = 480
+_FROZEN_LAYERS = 2
+_DISTANCE_EVERY, _DISTANCE_WEIGHT = 2, 0.4
+_NEW_FASTER = 5
+"""Learning rate of the delay's vectors and the gate, relative to the rest."""
+_SILENT = 0.06
+_SAVE_SECONDS = 150
+_LOG_STEPS = 20
+
+SHARES = {
+    "human-fleursdumal": 0.28,
+    "human-tuxpaint": 0.03,
+    "human-asterisk-june-8k": 0.05,
+    "human-asterisk-armelle-gsm": 0.03,
+    "espeak-fr": 0.07,
+    "human-speechocean762": 0.20,
+    "human-kathleen": 0.16,
+    "human-asterisk-allison-8k": 0.06,
+    "piper-en": 0.06,
+    "flite-en": 0.06,
+}
+"""How often each store is heard; those without labels are left out."""
+
+
+class Lesson:
+    """Labelled windows and what is asked about them."""
+
+    def __init__(self, stores: Path, prompts: dict[str, list[int]], rng: np.random.Generator) -> None:
+        labels = read_labels(stores)
+        usable = {name: [i for i, (_, _, label) in entries.items() if is_usable(name, label)] for name, entries in labels.items()}
+        usable = {name: indices for name, indices in usable.items() if indices}
+        opened = {name: store for name, store in open_stores(stores).items() if name in usable}
+        self._windows = WindowMaker(opened, SHARES, rng, usable, _SILENT)
+        self._rows, self._prompts, self._rng = RowMaker(labels, rng), prompts, rng
+
+    def windows(self) -> tuple[list[Window], list[list[Row]]]:
+        """At least one of them has a row."""
+        while True:
+            windows = [self._windows.window() for _ in range(ROWS)]
+            rows = [list(self._rows.rows(window.placed)) for window in windows]
+            if any(rows):
+                return windows, rows
+
+    def ask(self, rows: list[list[Row]], hidden: Tensor):
+        """The text batch of rows in windows whose states are `hidden` [ROWS, 1500, 512]"""
+        together = [(row, states) for part, states in zip(rows, hidden) for row in part]
+        return collate(together, self._prompts, TEXT_TOKENS, self._rng)
+
+
+def freeze_lower(encoder: CausalEncoder) -> None:
+    for module in (encoder.conv1, encoder.conv2, *encoder.blocks[:_FROZEN_LAYERS]):
+        module.requires_grad_(False)
+
+
+@torch.no_grad()
+def meet(module: nn.Module, file: Path) -> None:
+    """Take the mean of this module and another's, saved in `file`."""
+    other = torch.load(file, map_location="cpu")
+    for name, parameter in module.named_parameters():
+        if parameter.requires_grad:
+            parameter.lerp_(other[name].float(), 0.5)
+
+
+def seconds_before(log: Path) -> tuple[int, float, float]:
+    """Steps, hours heard and seconds of the run so far."""
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    last = json.loads(lines[-1]) if lines else {"step": 0, "heardHours": 0.0, "wallSeconds": 0.0}
+    return last["step"], last["heardHours"], last["wallSeconds"]
+
+
+def train(arguments: argparse.Namespace) -> None:
+    run = arguments.run
+    run.mkdir(parents=True, exist_ok=True)
+    encoder_file, head_file, log_file = run / "encoder.pt", run / "head.pt", run / "log.jsonl"
+    first_step, heard, before = seconds_before(log_file)
+    rng = np.random.default_rng([arguments.seed, first_step])
+    encoder = load_encoder(encoder_file if encoder_file.exists() else arguments.encoder).train()
+    head = load_head(arguments.weights, head_file if head_file.exists() else arguments.head).train()
+    freeze_lower(encoder)
+    freeze(head)
+    distiller = Distiller(load_model(arguments.weights).encoder, torch.float32)
+    rules = load_rules(arguments.weights)
+    prompts = {language: rules.prompt(language) for language in ("en", "fr")}
+    new = [*head.wait_gate.parameters(), head.delay_embedding]
+    known = [p for p in head.parameters() if p.requires_grad and all(p is not n for n in new)]
+    ears = [p for p in encoder.parameters() if p.requires_grad]
+    rates = (arguments.encoder_rate, arguments.rate, arguments.rate * _NEW_FASTER)
+    groups = [{"params": part} for part in (ears, known, new)]
+    optimiser = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    lesson = Lesson(arguments.stores, prompts, rng)
+    begun = saved = time.monotonic()
+    step, sums = 0, {}
+    with log_file.open("a", encoding="utf-8") as log:
+        while (elapsed := before + time.monotonic() - begun) < arguments.minutes * 60:
+            windows, rows = lesson.windows()
+            raw = stack_raw(windows)
+            inner: list[Tensor] = []
+            hidden = encoder.stream(normalise_stream(raw), _LOOK_AHEAD, random_offset(rng), inner)
+            batch = lesson.ask(rows, hidden)
+            loss, facts = text_loss(head, batch, rng)
+            facts["loss"] = loss.item()
+            if step % _DISTANCE_EVERY == 0:
+                distance, _ = distiller.distance(raw, hidden, inner)
+                facts["distance"] = distance.item() * _DISTANCE_EVERY
+                loss = loss + _DISTANCE_WEIGHT * distance
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_([*ears, *known, *new], 1.0)
+            for group, rate in zip(optimiser.param_groups, rates):
+                group["lr"] = rate * rate_at(elapsed / (arguments.minutes * 60), step, arguments.warm_up)
+            optimiser.step()
+            step += 1
+            heard += len(batch.hidden) / FRAMES_A_SECOND / 3600
+            for name, value in facts.items():
+                sums[name] = sums.get(name, 0.0) + value / _LOG_STEPS
+            if step % _LOG_STEPS == 0:
+                row = {"step": first_step + step, "heardHours": round(heard, 3), "wallSeconds": round(elapsed)}
+                log.write(json.dumps(row | {name: round(value, 4) for name, value in sums.items()}) + "\n")
+                log.flush()
+                sums = {}
+            if time.monotonic() - saved > _SAVE_SECONDS:
+                if arguments.peer and (arguments.peer / "head.pt").exists():
+                    meet(head, arguments.peer / "head.pt")
+                    meet(encoder, arguments.peer / "encoder.pt")
+                save_encoder(encoder, encoder_file)
+                save_head(head, head_file)
+                lesson = Lesson(arguments.stores, prompts, rng)
+                saved = time.monotonic()
+    save_encoder(encoder, encoder_file)
+    save_head(head, head_file)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("stores", type=Path, help="with labels, see label_speech.py")
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--encoder", type=Path, required=True, help="to start from")
+    parser.add_argument("--head", type=Path, required=True, help="to start from")
+    parser.add_argument("--minutes", type=float, default=60, help="of the whole run, what it did before included")
+    parser.add_argument("--peer", type=Path, help="another run side by side, with another seed: both take the mean of both at every save")
+    parser.add_argument("--encoder-rate", type=float, default=1e-4)
+    parser.add_argument("--rate", type=float, default=7e-5)
+    parser.add_argument("--warm-up", type=int, default=40, help="steps until the full rate")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    train(arguments)
+
+
+if __name__ == "__main__":
+    main()

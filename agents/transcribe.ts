@@ -1,11 +1,14 @@
 /**
- * The `transcribe` command: the windowed engine over files, with the decisions it would take live, and no server.
+ * The `transcribe` command: an engine over files, with the decisions it would take live, and no server.
  */
 import { parseArgs } from 'node:util';
 import { SurtitreError } from '../runtime/errors.ts';
 import { readAudioFile } from './audio/audio-file.ts';
+import { readModelKind } from './models/manifest-file.ts';
+import type { Recogniser } from './speech/recording.ts';
 import { isStreamLanguage, type SpeechEvent, type StreamLanguage } from './speech/speech-engine.ts';
-import { FileRecogniser } from './speech/windowed/file-recogniser.ts';
+import { FileRecogniser as StepRecogniser } from './speech/streaming/file-recogniser.ts';
+import { FileRecogniser as WindowedRecogniser } from './speech/windowed/file-recogniser.ts';
 import { TranscriptBuilder } from './transcript-builder.ts';
 import { formatJson, formatSrt, formatText, formatVtt, type Transcript } from './transcript-format.ts';
 
@@ -74,7 +77,13 @@ function usage(fault: string): SurtitreError {
   return new SurtitreError('usage', `${fault}. See npm run transcribe -- --help.`);
 }
 
-async function transcribe(recogniser: FileRecogniser, file: string, command: Command): Promise<Transcript> {
+async function openRecogniser(modelFolder: string, threads: number): Promise<Recogniser> {
+  return (await readModelKind(modelFolder)) === 'step'
+    ? StepRecogniser.open({ modelFolder, threads })
+    : WindowedRecogniser.open(modelFolder, threads);
+}
+
+async function transcribe(recogniser: Recogniser, file: string, command: Command): Promise<Transcript> {
   const builder = new TranscriptBuilder();
   const progress = new Progress(file);
   let durationMs = 0;
@@ -136,7 +145,7 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const recogniser = await FileRecogniser.open(command.model, command.threads);
+  const recogniser = await openRecogniser(command.model, command.threads);
   try {
     const transcripts: Transcript[] = [];
     for (const file of command.files) {

@@ -3,7 +3,8 @@
  * take live: each hears a frame at a time and is decoded whenever it is due, before it hears the next one.
  */
 import { resolve } from 'node:path';
-import type { SpeechEvent, StreamLanguage } from '../speech-engine.ts';
+import type { Recogniser, Recording } from '../recording.ts';
+import type { SpeechEvent } from '../speech-engine.ts';
 import { LogMel } from './log-mel.ts';
 import { readModelFolder } from './model-manifest.ts';
 import { SpeechTrack, type TrackTools } from './speech-track.ts';
@@ -11,18 +12,9 @@ import { TokenText } from './token-text.ts';
 import { stepTracks } from './track-round.ts';
 import { WhisperModel } from './whisper-model.ts';
 
-export interface Recording {
-  /** Mono samples at the model's rate, in pieces of any length. */
-  readonly samples: AsyncIterable<Int16Array> | Iterable<Int16Array>;
-  readonly language: StreamLanguage;
-  /** `heardMs`: how much of the recording had been heard when this was said. Times count from its beginning. */
-  readonly onEvents: (events: readonly SpeechEvent[], heardMs: number) => void;
-  readonly onProgress?: (heardMs: number) => void;
-}
-
 const FRAME_MS = 80;
 
-export class FileRecogniser {
+export class FileRecogniser implements Recogniser {
   readonly #model: WhisperModel;
   readonly #tools: TrackTools;
 

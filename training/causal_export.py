@@ -32,6 +32,10 @@ from vocabulary import Vocabulary
 from whisper_model import LAYERS
 
 
+_LATENESS_MS = 960
+"""A token may come so much later than the model was told: an utterance that ends waits for it, or loses its last words."""
+
+
 def describe_states(graph: StepGraph) -> dict[str, Any]:
     """Rings, masks, carries and counters of the manifest."""
     rings: list[dict[str, Any]] = []
@@ -74,7 +78,7 @@ def describe(graph: StepGraph, vocabulary: Vocabulary, name: str) -> dict[str, A
     }
     head = {"kind": "step", "name": name, "version": "0.1.0", "licence": "MIT", "languages": ["fr", "en"]}
     head |= {"sampleRateHz": SAMPLE_RATE, "frameMs": 80, "stepSamples": STEP_SAMPLES, "graph": "step.onnx"}
-    head |= {"delayMs": graph.look_ahead + 80 * graph.delay, "origin": None}
+    head |= {"delayMs": graph.look_ahead + 80 * graph.delay + _LATENESS_MS, "origin": None}
     head |= {"tokenizer": {"type": "base64-pieces", "file": "vocabulary.json", "size": len(vocabulary)}}
     head |= {"audio": {"input": "pcm", "before": SAMPLES_BEFORE, "after": SAMPLES_AFTER}}
     return head | describe_states(graph) | {"text": text}

@@ -39,11 +39,20 @@ export async function openPage(context: BrowserContext, url: string): Promise<Wa
 }
 
 /** For who comes next in this browser: encoding a test pattern takes a core that others need. */
-export async function withoutCamera(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
+export function withoutCamera(context: BrowserContext): Promise<void> {
+  return preferring(context, '{"cameraOn":false}');
+}
+
+/** Who only listens. */
+export function withoutDevices(context: BrowserContext): Promise<void> {
+  return preferring(context, '{"cameraOn":false,"microphoneOn":false}');
+}
+
+async function preferring(context: BrowserContext, preferences: string): Promise<void> {
+  await context.addInitScript((preferred) => {
     const key = 'surtitre.preferences';
-    if (localStorage.getItem(key) === null) localStorage.setItem(key, '{"cameraOn":false}');
-  });
+    if (localStorage.getItem(key) === null) localStorage.setItem(key, preferred);
+  }, preferences);
 }
 
 /** From the lobby into the room. */

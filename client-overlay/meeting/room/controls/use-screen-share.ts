@@ -6,6 +6,9 @@ import { useNotices } from '../../notices/notices-provider.tsx';
 /** Telephones cannot share their screen: there it is not offered. */
 export const canShareScreen = (): boolean => navigator.mediaDevices?.getDisplayMedia !== undefined;
 
+/** What is played is no voice before a microphone: what is good for one mutilates music. */
+const AS_IT_SOUNDS = { autoGainControl: false, echoCancellation: false, noiseSuppression: false };
+
 export interface ScreenShare {
   readonly enabled: boolean;
   readonly pending: boolean;
@@ -18,7 +21,11 @@ export function useScreenShare(): ScreenShare {
   const { notify } = useNotices();
   const { enabled, pending, toggle } = useTrackToggle({
     source: Track.Source.ScreenShare,
-    captureOptions: { audio: true, selfBrowserSurface: 'include', suppressLocalAudioPlayback: true },
+    captureOptions: {
+      audio: AS_IT_SOUNDS,
+      selfBrowserSurface: 'include',
+      suppressLocalAudioPlayback: true,
+    },
   });
   return {
     enabled,

@@ -25,10 +25,14 @@ export class Recordings {
   async start(room: string): Promise<void> {
     if ((await this.#running(room)).length > 0) return;
     const file = new EncodedFileOutput({ filepath: this.#filepath, fileType: EncodedFileType.MP4 });
-    await this.#egress.startRoomCompositeEgress(room, file, {
-      layout: 'speaker',
-      encodingOptions: EncodingOptionsPreset.H264_720P_30,
-    });
+    await this.#egress.startRoomCompositeEgress(
+      room,
+      { file },
+      {
+        layout: 'speaker',
+        encodingOptions: EncodingOptionsPreset.H264_720P_30,
+      },
+    );
   }
 
   async stop(room: string): Promise<void> {

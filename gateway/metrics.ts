@@ -12,6 +12,7 @@ import { closeCodeOf, VIEWER_RESUMES } from '../protocol/close-codes.ts';
 import type { ViewerPainted } from '../protocol/viewer-message.ts';
 import type { SlotUse, UnheardSince } from './fanout/agent-loads.ts';
 import { paintedLatency } from './fanout/painted-sample.ts';
+import { type Exemplar, type Stage, StageHistogram } from './stage-histogram.ts';
 
 /** Dense around the budget of a stage (a few ms) and of the model (hundreds of ms). */
 const STAGE_BUCKETS_S = [
@@ -23,39 +24,29 @@ const GLASS_TO_GLASS_BUCKETS_S = [
   0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10,
 ];
 
-/** What the histograms may show as examples: {@link https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars}. */
-export type Exemplar = { readonly trace_id: string };
-
 /** A round trip takes a fraction of a millisecond; one that is noticed after 1.5 s at the latest is lost. */
 const BUS_CALL_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2];
-
-type StageLabels = { readonly stage: string };
-
-/** Made once: a frame allocates no labels. */
-const STAGES = {
-  rtpPcm: { stage: 'rtp_pcm' },
-  queue: { stage: 'queue' },
-  model: { stage: 'model' },
-  emit: { stage: 'emit' },
-  bus: { stage: 'bus' },
-  fanout: { stage: 'fanout' },
-  socketWrite: { stage: 'socket_write' },
-  transport: { stage: 'transport' },
-  paint: { stage: 'paint' },
-} as const satisfies Record<string, StageLabels>;
 
 export class GatewayMetrics {
   readonly registry = openMetricsRegistry();
 
-  /** The library’s types know an exemplar’s label only as one of the metric’s own. */
-  readonly #stages = new Histogram<'stage' | keyof Exemplar>({
+  readonly #stageDurations = new StageHistogram({
     name: 'caption_stage_duration_seconds',
     help: 'Time that a frame of captions spent in each stage: once per frame; transport and paint once per sample.',
-    labelNames: ['stage'],
     buckets: STAGE_BUCKETS_S,
-    enableExemplars: true,
     registers: [this.registry],
   });
+  readonly #stages = {
+    rtpPcm: this.#stageDurations.stage('rtp_pcm'),
+    queue: this.#stageDurations.stage('queue'),
+    model: this.#stageDurations.stage('model'),
+    emit: this.#stageDurations.stage('emit'),
+    bus: this.#stageDurations.stage('bus'),
+    fanout: this.#stageDurations.stage('fanout'),
+    socketWrite: this.#stageDurations.stage('socket_write'),
+    transport: this.#stageDurations.stage('transport'),
+    paint: this.#stageDurations.stage('paint'),
+  };
   readonly #glassToGlass = new Histogram({
     name: 'caption_glass_to_glass_seconds',
     help: 'From the capture of the audio to the painting of its words, as sampled by viewers.',
@@ -203,17 +194,18 @@ export class GatewayMetrics {
   /** By the node to which the frame's agent is connected. `exemplar`: of the trace that shows this very frame, if there is one. */
   observeStages(times: StageTimes, exemplar?: Exemplar): void {
     const { readUs, gatheredUs, steppedUs, sentUs, receivedUs } = times;
-    this.#observe(STAGES.rtpPcm, 0, readUs, exemplar);
-    this.#observe(STAGES.queue, readUs, gatheredUs, exemplar);
-    this.#observe(STAGES.model, gatheredUs, steppedUs, exemplar);
-    this.#observe(STAGES.emit, steppedUs, sentUs, exemplar);
-    this.#observe(STAGES.bus, sentUs, receivedUs, exemplar);
+    const { rtpPcm, queue, model, emit, bus } = this.#stages;
+    observeSpan(rtpPcm, 0, readUs, exemplar);
+    observeSpan(queue, readUs, gatheredUs, exemplar);
+    observeSpan(model, gatheredUs, steppedUs, exemplar);
+    observeSpan(emit, steppedUs, sentUs, exemplar);
+    observeSpan(bus, sentUs, receivedUs, exemplar);
     this.observeFanout(times, exemplar);
   }
 
   /** By every node: between several, the way through Redis is part of it. */
   observeFanout({ receivedUs, publishedUs }: StageTimes, exemplar?: Exemplar): void {
-    this.#observe(STAGES.fanout, receivedUs, publishedUs, exemplar);
+    observeSpan(this.#stages.fanout, receivedUs, publishedUs, exemplar);
   }
 
   /** `nowMs`: when the viewer's sample arrived. */
@@ -222,25 +214,19 @@ export class GatewayMetrics {
     this.#samples.inc({ result: latency ? 'believed' : 'implausible' });
     if (!latency) return;
     this.#glassToGlass.observe(latency.totalMs / 1000);
-    this.#stages.observe({ labels: STAGES.transport, value: latency.transportMs / 1000 });
-    this.#stages.observe({ labels: STAGES.paint, value: latency.paintMs / 1000 });
+    this.#stages.transport.observe(latency.transportMs / 1000);
+    this.#stages.paint.observe(latency.paintMs / 1000);
   }
 
   /** How long the sockets of one turn of the event loop took to be written. */
   observeWritten(seconds: number): void {
-    this.#stages.observe({ labels: STAGES.socketWrite, value: seconds });
+    this.#stages.socketWrite.observe(seconds);
   }
 
   observeUnheard({ skippedAudioMs, droppedAudioMs, microphonesRefused }: UnheardSince): void {
     this.#audioLost.inc({ why: 'overload' }, skippedAudioMs / 1000);
     this.#audioLost.inc({ why: 'stall' }, droppedAudioMs / 1000);
     this.#microphonesRefused.inc(microphonesRefused);
-  }
-
-  #observe(labels: StageLabels, fromUs: number, toUs: number, exemplarLabels?: Exemplar): void {
-    if (toUs === 0 || toUs < fromUs) return;
-    const value = (toUs - fromUs) / 1e6;
-    this.#stages.observe(exemplarLabels ? { labels, value, exemplarLabels } : { labels, value });
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
@@ -250,6 +236,10 @@ export class GatewayMetrics {
   #gauge<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> {
     return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
+}
+
+function observeSpan(stage: Stage, fromUs: number, toUs: number, exemplar: Exemplar | undefined): void {
+  if (toUs !== 0 && toUs >= fromUs) stage.observe((toUs - fromUs) / 1e6, exemplar);
 }
 
 /** The only format with exemplars; Prometheus has read it since 2.5. */

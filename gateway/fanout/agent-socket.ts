@@ -1,6 +1,6 @@
 /**
- * The agents' side of the fan-out: authenticates their connections, takes their frames and acknowledges them,
- * all those of one turn of the event loop with one message per room.
+ * The agents' side of the fan-out: authenticates their connections, takes their frames and acknowledges them, now
+ * and then and with one message per room.
  */
 import type { TemplatedApp, WebSocket } from 'uWebSockets.js';
 import { UPLINK_PATH, UPLINK_SUBPROTOCOL } from '../../protocol/connection.ts';
@@ -27,13 +27,20 @@ const ERASED_ROOM_KEPT_MS = 600_000;
 /** Agents ping every 5 s; a host that vanished is noticed after this. */
 const IDLE_TIMEOUT_S = 12;
 
+/**
+ * Agents wait for no acknowledgement: it only tells them what need not be sent again. One for each frame would cost as
+ * much as the frame.
+ */
+const ACKNOWLEDGE_EVERY_MS = 50;
+
 /** Lives as long as its connection. */
 interface Agent {
   state: 'greeting' | 'welcoming' | 'open' | 'leaving' | 'closed';
   session: AgentSession | null;
   helloTimer: NodeJS.Timeout | undefined;
-  /** Highest number to acknowledge per room at the end of this turn. */
+  /** Highest number to acknowledge per room, and when; nothing is due while it is empty. */
   readonly acks: Map<string, number>;
+  ackTimer: NodeJS.Timeout | undefined;
 }
 
 type AgentWebSocket = WebSocket<Agent>;
@@ -84,6 +91,7 @@ export class AgentSockets {
           session: null,
           helloTimer: undefined,
           acks: new Map(),
+          ackTimer: undefined,
         };
         const key = req.getHeader('sec-websocket-key');
         const extensions = req.getHeader('sec-websocket-extensions');
@@ -154,7 +162,10 @@ export class AgentSockets {
     if (agent.state !== 'open') return;
     this.#hub?.takeFrame(session, message, receivedMs).then(
       () => {
-        if (agent.acks.size === 0) setImmediate(() => this.#acknowledge(ws, agent));
+        if (agent.state !== 'open') return;
+        if (agent.acks.size === 0) {
+          agent.ackTimer = setTimeout(() => this.#acknowledge(ws, agent), ACKNOWLEDGE_EVERY_MS);
+        }
         agent.acks.set(message.room, Math.max(message.number, agent.acks.get(message.room) ?? 0));
       },
       (error: unknown) => this.#sendBack(ws, agent, error),
@@ -196,19 +207,19 @@ export class AgentSockets {
   }
 
   #acknowledge(ws: AgentWebSocket, agent: Agent): void {
-    if (agent.state === 'open') {
-      ws.cork(() => {
-        for (const [room, number] of agent.acks) {
-          ws.send(packToAgent({ type: 'ack', room, number }), true, false);
-        }
-      });
-    }
+    if (agent.state !== 'open') return;
+    ws.cork(() => {
+      for (const [room, number] of agent.acks) {
+        ws.send(packToAgent({ type: 'ack', room, number }), true, false);
+      }
+    });
     agent.acks.clear();
   }
 
   #handleClose(ws: AgentWebSocket, code: number): void {
     const agent = ws.getUserData();
     clearTimeout(agent.helloTimer);
+    clearTimeout(agent.ackTimer);
     agent.state = 'closed';
     this.#options.metrics.connections.dec({ socket: 'uplink' });
     this.#options.metrics.observeClose('uplink', code);

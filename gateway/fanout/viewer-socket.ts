@@ -31,6 +31,7 @@ const BUFFER_BYTES = 8_388_608;
 /** A history with its word times takes some three. It must fit, or nobody could ever join. */
 const HISTORY_BYTES_PER_CHARACTER = 4;
 const SWEEP_MS = 1_000;
+const NOTE_WRITING_EVERY_MS = 100;
 const IDLE_TIMEOUT_S = 32;
 
 /** Lives as long as its connection. */
@@ -64,7 +65,7 @@ export class ViewerSockets {
   #hub: CaptionHub | null = null;
   #sweeper: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | null = null;
-  #isWriting = false;
+  #noteWritingAtMs = 0;
 
   constructor(options: ViewerSocketsOptions) {
     this.#options = options;
@@ -120,18 +121,13 @@ export class ViewerSockets {
 
   /**
    * uWebSockets.js writes to all sockets at the end of this turn of the event loop. Immediates of this turn run
-   * before that, so the second one is the first to come after it. Once a turn, however much is published.
+   * before that, so the second one is the first to come after it. Now and then: each costs a turn of its own.
    */
   #noteWriting(): void {
-    if (this.#isWriting) return;
-    this.#isWriting = true;
     const sinceMs = nowMs();
-    setImmediate(() =>
-      setImmediate(() => {
-        this.#isWriting = false;
-        this.#options.metrics.observeWritten((nowMs() - sinceMs) / 1000);
-      }),
-    );
+    if (sinceMs < this.#noteWritingAtMs) return;
+    this.#noteWritingAtMs = sinceMs + NOTE_WRITING_EVERY_MS;
+    setImmediate(() => setImmediate(() => this.#options.metrics.observeWritten((nowMs() - sinceMs) / 1000)));
   }
 
   get count(): number {

@@ -8,7 +8,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { CaptionEvent, StageTimes, UtteranceOpened } from '../../protocol/caption-event.ts';
-import type { Exemplar } from '../metrics.ts';
+import type { Exemplar } from '../stage-histogram.ts';
 
 /** Of utterances that are being traced; beyond it the oldest is ended early. */
 const MAX_OPEN = 1_000;

@@ -5,13 +5,15 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { readConfig } from '../../../gateway/config.ts';
 import { startGateway } from '../../../gateway/gateway.ts';
+import { Stage } from '../../../gateway/stage-histogram.ts';
 import { createLog } from '../../../runtime/log.ts';
 
 if (process.argv.includes('--without-metrics')) {
   const nothing = () => undefined;
   Object.assign(Counter.prototype, { inc: nothing });
   Object.assign(Gauge.prototype, { inc: nothing, dec: nothing, set: nothing });
-  Object.assign(Histogram.prototype, { observe: nothing });
+  Object.assign(Histogram.prototype, { observeWithoutExemplar: nothing });
+  Object.assign(Stage.prototype, { observe: nothing });
 }
 const gateway = await startGateway({
   config: readConfig({

@@ -1,5 +1,5 @@
 /** A server of the comparison in a process of its own, on a core of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
@@ -27,6 +27,11 @@ export async function startServer(
   ])) as [Buffer];
   const { port } = JSON.parse(line.toString().split('\n')[0] ?? '') as { port: number };
   return { pid: child.pid ?? 0, port, close: () => ended(child) };
+}
+
+/** This process too, which says what is said: on the client's side. */
+export function stayOnClientCore(): void {
+  execFileSync('taskset', ['-a', '-p', '-c', String(CLIENT_CORE), String(process.pid)], { stdio: 'ignore' });
 }
 
 export function pinned(program: readonly string[], env: Record<string, string> = {}): ChildProcess {

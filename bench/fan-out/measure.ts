@@ -1,6 +1,6 @@
 /** One measurement of one peer: start it, connect the viewers, let it settle, count for a while. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processorSeconds } from './child-server.ts';
+import { processorSeconds, stayOnClientCore } from './child-server.ts';
 import { LoadClient } from './load-client.ts';
 import { MeetingLoad } from './meeting-load.ts';
 import type { Peer } from './peer.ts';
@@ -30,14 +30,18 @@ export interface Measurement {
   readonly closed: number;
 }
 
+/** Half a minute of the meeting: servers run for weeks, and what is measured is not their first seconds of compiling. */
+const WARM_UP = { speed: 16, ms: 3_000 };
 const SETTLE_MS = 2_000;
 /** What is on its way when the counting ends. */
 const DRAIN_MS = 300;
 
 export async function measure(peer: Peer, plan: LoadPlan): Promise<Measurement> {
+  stayOnClientCore();
   const running = await peer.start(plan.rooms);
+  const load = new MeetingLoad(running, plan);
+  await warmUp(load);
   const client = await LoadClient.connect({ ...running, ...plan });
-  const load = new MeetingLoad(running, plan.rooms, plan.updatesPerStep);
   try {
     await sleep(SETTLE_MS);
     const clientBefore = (await client.report()).cpuS;
@@ -71,4 +75,11 @@ export async function measure(peer: Peer, plan: LoadPlan): Promise<Measurement> 
     await client.close();
     await running.close();
   }
+}
+
+/** Before anybody watches, so that no queue of a viewer's is left over from it. */
+async function warmUp(load: MeetingLoad): Promise<void> {
+  load.setSpeed(WARM_UP.speed);
+  await sleep(WARM_UP.ms);
+  load.setSpeed(1);
 }

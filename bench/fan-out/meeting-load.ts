@@ -6,31 +6,48 @@ const STEP_MS = 80;
 const UPDATES_PER_TURN = 60;
 const WORDS = ' so what we agreed on is';
 
+export interface MeetingLoadPlan {
+  readonly rooms: number;
+  readonly updatesPerStep: number;
+}
+
 export class MeetingLoad {
+  readonly #plan: MeetingLoadPlan;
+  readonly #peer: RunningPeer;
+  readonly #speakers: { utterance: number; updates: number; offset: number }[];
   readonly #timer: NodeJS.Timeout;
+  /** Times as fast as people speak, since when, and the steps said before. */
+  #pace = { speed: 1, sinceMs: performance.now(), steps: 0 };
+  #steps = 0;
   #published = 0;
 
-  constructor(peer: RunningPeer, rooms: number, updatesPerStep: number) {
-    const speakers = Array.from({ length: rooms * updatesPerStep }, (_, index) => ({
+  constructor(peer: RunningPeer, plan: MeetingLoadPlan) {
+    this.#peer = peer;
+    this.#plan = plan;
+    this.#speakers = Array.from({ length: plan.rooms * plan.updatesPerStep }, (_, index) => ({
       utterance: index + 1,
       updates: index % UPDATES_PER_TURN,
       offset: 0,
     }));
-    let next = 0;
-    const start = performance.now();
-    const tick = () => {
-      const due = ((performance.now() - start) / STEP_MS) * rooms;
-      while (next < due) {
-        const room = next % rooms;
-        const updates = speakers
-          .slice(room * updatesPerStep, (room + 1) * updatesPerStep)
-          .map((speaker) => updateOf(speaker, rooms * updatesPerStep));
-        peer.publish(room, updates);
-        this.#published += updates.length;
-        next += 1;
-      }
-    };
-    this.#timer = setInterval(tick, Math.max(1, STEP_MS / rooms / 2));
+    this.#timer = setInterval(() => this.#say(), Math.max(1, STEP_MS / plan.rooms / 2));
+  }
+
+  setSpeed(speed: number): void {
+    this.#pace = { speed, sinceMs: performance.now(), steps: this.#steps };
+  }
+
+  #say(): void {
+    const { rooms, updatesPerStep } = this.#plan;
+    const { speed, sinceMs, steps } = this.#pace;
+    const due = steps + ((performance.now() - sinceMs) / STEP_MS) * rooms * speed;
+    for (; this.#steps < due; this.#steps += 1) {
+      const room = this.#steps % rooms;
+      const updates = this.#speakers
+        .slice(room * updatesPerStep, (room + 1) * updatesPerStep)
+        .map((speaker) => updateOf(speaker, this.#speakers.length));
+      this.#peer.publish(room, updates);
+      this.#published += updates.length;
+    }
   }
 
   get published(): number {

@@ -58,7 +58,7 @@ leaveResult(summary, values.results);
 
 async function bytesPerConnection(peer: Peer): Promise<number> {
   const running = await peer.start(rooms);
-  const load = new MeetingLoad(running, rooms, 1);
+  const load = new MeetingLoad(running, { rooms, updatesPerStep: 1 });
   try {
     await sleep(SETTLE_MS);
     load.stop();

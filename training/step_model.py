@@ -1,6 +1,7 @@
 """Write a folder with a step model: a tiny one with golden labels for tests, larger ones for measurements.
 
     python training/step_model.py tiny agents/speech/streaming/fixtures/tiny --golden --seed 1
+    python training/step_model.py tiny-whisper agents/speech/streaming/fixtures/tiny-whisper --golden --seed 2
     python training/step_model.py small-15m training/build/small-15m
     python training/step_model.py whisper training/build/causal --encoder ../shared/models/causal-encoder.pt
 
@@ -22,6 +23,9 @@ from step_encoder import STEP_SAMPLES, StepEncoder, Tensors, add_random_head, bu
 
 PRESETS = {
     "tiny": StepEncoder(16, 2, 32, (False, True, True), 2, 8, 2, 40, 24, fft=160, bands=12, name="tiny"),
+    "tiny-whisper": StepEncoder(
+        16, 2, 32, (False, True, True), 4, 16, 2, 40, 48, stem="whisper", fft=160, bands=12, name="tiny-whisper"
+    ),
     "small-7m": StepEncoder(256, 4, 1_024, (False,) * 8, 1, 125, 1, 1_000, 500, name="small-7m"),
     "small-15m": StepEncoder(384, 6, 1_536, (False,) * 8, 1, 125, 1, 500, 250, name="small-15m"),
     "whisper": StepEncoder(512, 8, 2_048, (True,) * 6, 4, 244, 2, 1_000, 1_500, stem="whisper", name="causal-whisper"),

@@ -6,13 +6,16 @@
  */
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { getHeapCodeStatistics } from 'node:v8';
 import { readStepModel } from '../agents/speech/streaming/model-folder.ts';
 import { StepSession } from '../agents/speech/streaming/step-session.ts';
 import { machine } from './machine.ts';
 import { percentile } from './percentile.ts';
 import { writeResult } from './result-file.ts';
-import { StepSoak } from './step-soak.ts';
+import { PROGRESS_ROUNDS, StepSoak } from './step-soak.ts';
 import { type Trend, trendOf } from './trend.ts';
+
+type HeapSample = [minutes: number, objectBytes: number, codeBytes: number];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,8 +41,21 @@ const { frameMs, name } = session.files.manifest;
 const soak = new StepSoak(session);
 await soak.recogniseAlone();
 
+/** The first minutes fill caches. */
+const WARM_UP_SHARE = 0.2;
+
+/** Memory after a full collection: of objects, and of the code that V8 still compiles and compiles again for minutes. */
+function measureHeap(): { objects: number; code: number } {
+  collect?.();
+  const { code_and_metadata_size, bytecode_and_metadata_size } = getHeapCodeStatistics();
+  const code = code_and_metadata_size + bytecode_and_metadata_size;
+  return { objects: process.memoryUsage().heapUsed - code, code };
+}
+
 const rounds = Math.round((Number(values.minutes) * 60_000) / frameMs);
-const heap: [minutes: number, bytes: number][] = [];
+// Made before, like the soak's own: a list that grows would be taken for a leak.
+const heap = Array.from({ length: Math.floor(rounds / PROGRESS_ROUNDS) }, () => [0, 0, 0] as HeapSample);
+let samples = 0;
 let residentBytes = 0;
 const startMs = performance.now();
 const { roundMs, ...counts } = await soak.run({
@@ -47,10 +63,12 @@ const { roundMs, ...counts } = await soak.run({
   streams: Number(values.streams),
   rounds,
   onProgress: (round) => {
-    collect();
     const minutes = (round * frameMs) / 60_000;
-    // The first minute fills caches and compiles code.
-    if (minutes > 1) heap.push([minutes, process.memoryUsage().heapUsed]);
+    const { objects, code } = measureHeap();
+    const sample = heap[samples++] as HeapSample;
+    sample[0] = minutes;
+    sample[1] = objects;
+    sample[2] = code;
     residentBytes = process.memoryUsage().rss;
     process.stderr.write(`\r${minutes.toFixed(1)} of ${values.minutes} min  `);
   },
@@ -58,7 +76,13 @@ const { roundMs, ...counts } = await soak.run({
 const wallS = (performance.now() - startMs) / 1000;
 await session.close();
 
-const slope: Trend = trendOf(heap);
+const settled = heap.slice(Math.ceil(WARM_UP_SHARE * heap.length));
+const objects: Trend = trendOf(settled.map(([minutes, bytes]) => [minutes, bytes]));
+const code: Trend = trendOf(settled.map(([minutes, , bytes]) => [minutes, bytes]));
+const inKiB = ({ slope, uncertainty }: Trend): Trend => ({
+  slope: Math.round((100 * slope) / 1024) / 100,
+  uncertainty: Math.round((100 * uncertainty) / 1024) / 100,
+});
 const result = {
   model: name,
   places: Number(values.streams),
@@ -72,8 +96,9 @@ const result = {
     max: Math.max(...roundMs),
   },
   heapMiB: Math.round((heap.at(-1)?.[1] ?? 0) / 2 ** 18) / 4,
-  /** Slope of the heap after a full collection, with the half-width of its 95 % interval. */
-  heapKiBPerMinute: { slope: slope.slope / 1024, uncertainty: slope.uncertainty / 1024 },
+  /** Slopes of the heap after a full collection, with the half-widths of their 95 % intervals. */
+  objectsKiBPerMinute: inKiB(objects),
+  compiledCodeKiBPerMinute: inKiB(code),
   residentMiB: Math.round(residentBytes / 2 ** 20),
 };
 console.log(`\n${JSON.stringify(result, null, 2)}`);

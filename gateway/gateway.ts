@@ -13,6 +13,7 @@ import { AgentLoads } from './fanout/agent-loads.ts';
 import { AgentSockets } from './fanout/agent-socket.ts';
 import { CaptionHub } from './fanout/caption-hub.ts';
 import { ClientAddresses } from './fanout/client-address.ts';
+import { MergeWindow } from './fanout/merge-window.ts';
 import { SocketServer } from './fanout/socket-server.ts';
 import { ViewerSockets } from './fanout/viewer-socket.ts';
 import { addClientFiles } from './http/client-files.ts';
@@ -104,6 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onViewerCount: tellViewers,
   });
   const traces = await tracesFor(config);
+  const mergeWindow = new MergeWindow({ onChange: (ms) => metrics.mergeWindow.set(ms / 1000) });
   const hub = new CaptionHub({
     traces,
     bus,
@@ -116,6 +118,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     publish: (room, message) => viewers.publish(room, message),
     viewersOf: (room) => viewers.countIn(room),
     metrics,
+    mergeMs: () => mergeWindow.ms,
     onViewersElsewhere: tellViewers,
     onBusLost: () => agents.closeAll(),
     onOffRecord: (room, isOff) => {
@@ -221,6 +224,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const httpPort = Number(new URL(httpAddress).port);
   if (origins.size === 0) for (const host of ownHosts(config)) origins.add(`http://${host}:${httpPort}`);
   dispatcher.start();
+  mergeWindow.watch();
   state = 'ready';
 
   return { httpPort, socketPort, metricsPort: scrapes?.port ?? null, close };
@@ -280,6 +284,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     agents.closeAll();
     captioners.close();
     sockets.stopListening();
+    mergeWindow.close();
     hub.close();
     await bus.close();
     await http.close();

@@ -107,6 +107,16 @@ export class GatewayMetrics {
     [],
   );
   readonly bytes = this.#counter('caption_ws_bytes_total', 'Payload bytes handed to viewers’ sockets.', []);
+  readonly stepsMerged = this.#counter(
+    'caption_fanout_steps_merged_total',
+    'Steps that were told in the frame of a later one, because there was no time to write each.',
+    [],
+  );
+  readonly mergeWindow = this.#gauge(
+    'caption_fanout_merge_seconds',
+    'How long steps of a room wait for each other; 0 unless the event loop is busy.',
+    [],
+  );
   readonly slowCloses = this.#counter('caption_ws_slow_closes_total', 'Viewers closed as too slow.', []);
   readonly bufferedBytes = this.#gauge('caption_ws_buffered_bytes', 'Bytes waiting for slow viewers.', []);
   readonly draining = this.#gauge('caption_draining', '1 while the gateway moves its viewers away.', []);

@@ -121,6 +121,12 @@ describe('the bytes of a message', () => {
     );
   });
 
+  it('frame of several steps: their number at the end', () => {
+    expect(hexOf(packToViewer({ type: 'frame', epoch: 1, seq: 9, times: null, events: [], steps: 3 }))).toBe(
+      '96 01 01 09 c0 90 03',
+    );
+  });
+
   it('heartbeat: code 2, epoch, seq, server time', () => {
     expect(hexOf(packToViewer({ type: 'heartbeat', epoch: 1, seq: 2, serverMs: T }))).toBe(
       '94 02 01 02 cb 42 78 bc fe 56 80 00 00',
@@ -157,6 +163,14 @@ const arbitraryMessage: fc.Arbitrary<ToViewer> = fc.oneof(
     seq: fc.maxSafeNat(),
     times: arbitraryTimes,
     events: fc.array(arbitraryCaptionEvent(), { maxLength: 5 }),
+  }),
+  fc.record({
+    type: fc.constant('frame' as const),
+    epoch: fc.nat(),
+    seq: fc.maxSafeNat(),
+    times: arbitraryTimes,
+    events: fc.array(arbitraryCaptionEvent(), { maxLength: 5 }),
+    steps: fc.integer({ min: 2, max: 24 }),
   }),
   fc.record({
     type: fc.constant('heartbeat' as const),

@@ -23,13 +23,18 @@ export interface ViewerWelcome {
   readonly events: readonly CaptionEvent[];
 }
 
-/** All that happened in a room in one model step. `seq` is the predecessor's plus one, or frames were lost. */
+/**
+ * All that happened in a room in one model step, or in several when the gateway has much to do. `seq` is the
+ * predecessor's plus the number of steps, or frames were lost.
+ */
 export interface ViewerFrame {
   readonly type: 'frame';
   readonly epoch: number;
   readonly seq: number;
   readonly times: StageTimes | null;
   readonly events: readonly CaptionEvent[];
+  /** Absent: one. */
+  readonly steps?: number;
 }
 
 /** Sent when nothing else was for {@link HEARTBEAT_MS}: shows a dead connection and a lost last frame. */
@@ -105,6 +110,7 @@ export function packToViewer(message: ToViewer): Uint8Array {
         message.seq,
         timesToWire(message.times),
         message.events.map(eventToWire),
+        ...(message.steps === undefined ? [] : [message.steps]),
       ]);
     case 'heartbeat':
       return packMessage([HEARTBEAT, message.epoch, message.seq, message.serverMs]);
@@ -151,6 +157,7 @@ export function unpackToViewer(bytes: Uint8Array): ToViewer {
         seq: asInteger(fields[2]),
         times: timesFromWire(fields[3]),
         events: asArray(fields[4]).map(eventFromWire),
+        ...(fields[5] === undefined ? {} : { steps: asInteger(fields[5]) }),
       };
     case HEARTBEAT:
       return {

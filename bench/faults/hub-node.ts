@@ -42,7 +42,7 @@ export class HubViewer {
     } else if (message.type === 'frame') {
       if (!this.#isWelcome) return;
       const { epoch, seq } = this.position;
-      if (message.epoch !== epoch || message.seq !== seq + 1) {
+      if (message.epoch !== epoch || message.seq !== seq + (message.steps ?? 1)) {
         this.broken ??= `frame ${message.seq} after ${seq}, epoch ${message.epoch} after ${epoch}`;
       }
     } else return;
@@ -89,7 +89,7 @@ export class HubNode {
 
   #isKilled = false;
 
-  constructor(bus: CaptionBus, metrics = new GatewayMetrics()) {
+  constructor(bus: CaptionBus, metrics = new GatewayMetrics(), mergeMs = 0) {
     this.bus = bus;
     this.metrics = metrics;
     this.hub = new CaptionHub({
@@ -100,6 +100,7 @@ export class HubNode {
       },
       viewersOf: (room) => this.#viewers.get(room)?.size ?? 0,
       metrics: this.metrics,
+      mergeMs: () => mergeMs,
       log: createLog('hub-node', process.env.TEST_LOG ?? 'silent'),
       onErased: (room) => {
         for (const viewer of this.#viewers.get(room) ?? []) viewer.isClosed = true;

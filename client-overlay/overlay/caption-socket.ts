@@ -184,7 +184,10 @@ export class CaptionSocket {
         return;
       case 'frame':
         if (this.#welcomedAt === 0) return; // older than the welcome, which holds it; if not, the next shows the hole
-        if (message.epoch !== this.#position.epoch || message.seq > this.#position.seq + 1) {
+        if (
+          message.epoch !== this.#position.epoch ||
+          message.seq > this.#position.seq + (message.steps ?? 1)
+        ) {
           this.#resume('a frame is missing');
           return;
         }

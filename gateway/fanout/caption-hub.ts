@@ -48,6 +48,8 @@ export interface CaptionHubOptions {
   readonly metrics: GatewayMetrics;
   readonly traces?: UtteranceTraces | undefined;
   readonly log: Logger;
+  /** How long a room's steps may wait to be told in one frame; not at all without it. */
+  readonly mergeMs?: () => number;
   /** Other nodes' viewers of the room came or went. */
   readonly onViewersElsewhere?: (room: string) => void;
   /** Agents must come back with what the bus did not take, or has lost. */
@@ -78,6 +80,8 @@ interface Room {
   /** Gateway time since when nobody has anything to do with the room. */
   idleSinceMs: number | null;
 }
+
+const atOnce = () => 0;
 
 export class CaptionHub {
   readonly #options: CaptionHubOptions;
@@ -270,17 +274,20 @@ export class CaptionHub {
   close(): void {
     clearInterval(this.#ticker);
     clearTimeout(this.#busGrace);
+    for (const { copy } of this.#rooms.values()) copy.close();
   }
 
   #roomOf(name: string): Room {
     const known = this.#rooms.get(name);
     if (known) return known;
-    const { metrics, traces, limits, publish, log, bus } = this.#options;
+    const { metrics, traces, limits, publish, log, bus, mergeMs = atOnce } = this.#options;
     const copy = new CaptionRoom({
       room: name,
       limits,
       publish,
       log,
+      mergeMs,
+      onMerged: (count) => metrics.stepsMerged.inc(count),
       onSuperseded: ({ session }) => {
         if (this.#sessions.has(session)) metrics.frames.inc({ result: 'superseded' });
       },
@@ -404,6 +411,7 @@ export class CaptionHub {
   }
 
   #leave(name: string): void {
+    this.#rooms.get(name)?.copy.close();
     this.#options.bus.leave(name);
     this.#rooms.delete(name);
   }

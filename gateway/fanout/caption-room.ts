@@ -1,6 +1,7 @@
 /**
  * One node's copy of a room: applies what the bus says, in the bus's order, and so becomes what every other node's
- * copy becomes. Invariant: nothing changes a room but its inputs.
+ * copy becomes. Invariant: nothing changes a room but its inputs. Under load, entries wait a little before they are
+ * applied and told, together and in their order; until then the room stands where its viewers know it to stand.
  */
 import type { CaptionEvent, CaptionState, StageTimes } from '../../protocol/caption-event.ts';
 import { MalformedMessage } from '../../protocol/malformed-message.ts';
@@ -14,15 +15,22 @@ import { type CatchUp, type Publish, RoomCaptions } from './room-captions.ts';
 import { packRoomCopy, type RoomCopy, unpackRoomCopy } from './room-copy.ts';
 import type { LogLimits } from './utterance-log.ts';
 
+/** So many steps in one frame at most: two seconds of what comes while the gateway does not get round to telling. */
+const MAX_WAITING = 24;
+
 export interface CaptionRoomOptions {
   readonly room: string;
   readonly limits: LogLimits;
   readonly publish: Publish;
   readonly log: Logger;
+  /** How long entries may wait for others to be told with; 0: each is told at once. */
+  readonly mergeMs: () => number;
+  /** So many entries were told in the frame of a later one. */
+  readonly onMerged: (count: number) => void;
   /** Frames of an agent that was replaced are told to nobody. */
   readonly onSuperseded: (frame: FrameInput) => void;
   readonly onHole: (frame: FrameInput) => void;
-  /** The newest frame in an entry; its times, complete, if it has any. */
+  /** A frame was told; the newest of them with its times, complete, if it has any. */
   readonly onPublished: (times: StageTimes | null, frame: FrameInput) => void;
   /** Called after anything that may have changed who serves the room. */
   readonly onServing: (before: ServingAgent | null, after: ServingAgent | null) => void;
@@ -44,6 +52,9 @@ export class CaptionRoom implements RoomFollower {
   #isCaughtUp = false;
   #toldServing: ServingAgent | null = null;
   #toldOffRecord = false;
+  /** Not applied yet. */
+  #waiting: RoomEntry[] = [];
+  #tellTimer: NodeJS.Timeout | undefined;
 
   constructor(options: CaptionRoomOptions) {
     this.#options = options;
@@ -70,12 +81,15 @@ export class CaptionRoom implements RoomFollower {
   }
 
   catchUp(position: Pick<ViewerJoin, 'epoch' | 'seq'>): CatchUp {
+    // Another node was faster to tell it.
+    if (position.epoch === this.captions.epoch && position.seq > this.captions.seq) this.#tellWaiting();
     return this.captions.catchUp(position);
   }
 
   // --- the bus ---
 
   handlePast(past: RoomPast): void {
+    this.#tellWaiting();
     const { epoch, offset, saved, entries } = past;
     const isFirst = this.captions.epoch === 0;
     const copy = saved && this.#unpack(saved);
@@ -94,15 +108,36 @@ export class CaptionRoom implements RoomFollower {
     this.#tellChanges();
   }
 
-  handleEntry({ inputs }: RoomEntry): void {
+  /** Frames may wait; what a person decided may not, and takes what waits with it. */
+  handleEntry(entry: RoomEntry): void {
+    const mergeMs = this.#options.mergeMs();
+    this.#waiting.push(entry);
+    const mayWait = mergeMs > 0 && this.#waiting.length < MAX_WAITING;
+    if (!mayWait || entry.inputs.some(({ type }) => type !== 'frame')) this.#tellWaiting();
+    else this.#tellTimer ??= setTimeout(() => this.#tellWaiting(), mergeMs);
+  }
+
+  #tellWaiting(): void {
+    clearTimeout(this.#tellTimer);
+    this.#tellTimer = undefined;
+    const entries = this.#waiting;
+    if (entries.length === 0) return;
+    this.#waiting = [];
     let newest: FrameInput | null = null;
-    for (const input of inputs) {
-      const isTold = this.#apply(input);
-      if (input.type === 'frame' && isTold) newest = input;
+    let isWiped = false;
+    for (const [index, { inputs }] of entries.entries()) {
+      for (const input of inputs) {
+        const isTold = this.#apply(input, this.captions.seq + 1 + index);
+        if (input.type === 'wiped') isWiped = true;
+        if (input.type !== 'frame' || !isTold) continue;
+        if (newest) this.#options.onPublished(null, newest);
+        newest = input;
+      }
     }
-    const times = this.captions.publish();
+    const times = this.captions.publish(entries.length);
     if (newest) this.#options.onPublished(times, newest);
-    if (inputs.some(({ type }) => type === 'wiped')) this.#options.onWiped();
+    if (entries.length > 1) this.#options.onMerged(entries.length - 1);
+    if (isWiped) this.#options.onWiped();
     this.#tellChanges();
   }
 
@@ -113,14 +148,23 @@ export class CaptionRoom implements RoomFollower {
   }
 
   handleErased(): void {
+    this.close();
     this.#options.onErased();
   }
 
+  /** What waits is told to nobody. */
+  close(): void {
+    clearTimeout(this.#tellTimer);
+    this.#waiting = [];
+  }
+
   save(): Uint8Array {
+    this.#tellWaiting();
     return packRoomCopy({ ...this.#people, ...this.captions.save() });
   }
 
   saveAfterLoss(): Uint8Array {
+    this.#tellWaiting();
     return packRoomCopy({ ...this.#people, ...this.captions.saveAfterLoss() });
   }
 

@@ -100,24 +100,22 @@ export class RoomCaptions {
   }
 
   /**
-   * Publishes what was taken, as the frame that follows. Returns the times of the newest audio in it, complete, or
+   * Publishes what was taken in so many steps, as the frame that follows. Returns the times of the newest audio in it, complete, or
    * null when there were none or nothing had to be told.
    */
-  publish(): StageTimes | null {
+  publish(steps = 1): StageTimes | null {
     const events = this.#told;
     const times = events.length === 0 ? null : this.#times;
     this.#told = [];
     this.#times = null;
-    this.#seq += 1;
+    this.#seq += steps;
     this.#publishedAtMs = nowMs();
     const stamped = times && {
       ...times,
       publishedUs: microsecondsAfter(times.audioMs, this.#publishedAtMs),
     };
-    this.#publish(
-      this.room,
-      packToViewer({ type: 'frame', epoch: this.#epoch, seq: this.#seq, times: stamped, events }),
-    );
+    const frame = { type: 'frame', epoch: this.#epoch, seq: this.#seq, times: stamped, events } as const;
+    this.#publish(this.room, packToViewer(steps === 1 ? frame : { ...frame, steps }));
     return stamped;
   }
 

@@ -47,6 +47,8 @@ export interface GatewayConfig {
   /** Share of utterances that are traced. */
   readonly traceRatio: number;
   /** On SIGTERM viewers are asked to move within this time. */
+  /** How long a room's steps may wait for each other at most, when the gateway is busy. */
+  readonly mergeMaxMs: number;
   readonly drainMs: number;
   /** Redis or Valkey, through which several gateways share rooms; without it, this one is alone. */
   readonly redisUrl: string | undefined;
@@ -115,6 +117,7 @@ export function readConfig(environment: Environment): Readonly<GatewayConfig> {
         ? undefined
         : env.url('OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:']),
     traceRatio,
+    mergeMaxMs: env.integer('SURTITRE_MERGE_MAX_MS', 200, { min: 0, max: 1_000 }),
     drainMs: env.integer('SURTITRE_DRAIN_MS', 1_000, { min: 0, max: 3_600_000 }),
     redisUrl: optionalUrl('REDIS_URL', ['redis:', 'rediss:']),
     logLevel: env.choice('SURTITRE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),

@@ -105,7 +105,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onViewerCount: tellViewers,
   });
   const traces = await tracesFor(config);
-  const mergeWindow = new MergeWindow({ onChange: (ms) => metrics.mergeWindow.set(ms / 1000) });
+  const mergeWindow = new MergeWindow({
+    maxMs: config.mergeMaxMs,
+    onChange: (ms) => metrics.mergeWindow.set(ms / 1000),
+  });
   const hub = new CaptionHub({
     traces,
     bus,

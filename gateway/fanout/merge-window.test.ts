@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { MergeWindow } from './merge-window.ts';
 
 function windowAfter(...readings: readonly number[]): number {
-  const window = new MergeWindow();
+  const window = new MergeWindow({ maxMs: 200 });
   for (const reading of readings) window.take(reading);
   return window.ms;
 }
@@ -29,7 +29,7 @@ it('closes by one step after 20 calm readings in a row, and does NOT flap before
 
 it('tells of each change once', () => {
   const told: number[] = [];
-  const window = new MergeWindow({ onChange: (ms) => told.push(ms) });
+  const window = new MergeWindow({ maxMs: 200, onChange: (ms) => told.push(ms) });
   for (const reading of [1, 1, 1, ...calm(60)]) window.take(reading);
   expect(told).toEqual([100, 200, 100, 0]);
 });

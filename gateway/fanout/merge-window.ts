@@ -5,8 +5,6 @@
  */
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 
-/** A step of the model is 80 ms: one frame tells of one, two or three. */
-const WINDOWS_MS = [0, 100, 200] as const;
 const WATCH_EVERY_MS = 250;
 /** Shares of the time in which the event loop was busy. */
 const BUSY = 0.8;
@@ -15,6 +13,8 @@ const CALM = 0.4;
 const CALM_READINGS = 20;
 
 export interface MergeWindowOptions {
+  /** A step of the model is 80 ms: with 200 ms, one frame tells of one, two or three. */
+  readonly maxMs: number;
   readonly onChange?: (ms: number) => void;
 }
 
@@ -24,13 +24,13 @@ export class MergeWindow {
   #calmReadings = 0;
   #watching: NodeJS.Timeout | undefined;
 
-  constructor(options: MergeWindowOptions = {}) {
+  constructor(options: MergeWindowOptions) {
     this.#options = options;
   }
 
   /** 0: every step is told at once. */
   get ms(): number {
-    return WINDOWS_MS[this.#level];
+    return (this.#options.maxMs * this.#level) / 2;
   }
 
   /** Follows this thread's event loop from now on. */

@@ -46,6 +46,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       SURTITRE_HTTP_PORT: '0',
       SURTITRE_SOCKET_PORT: '0',
       SURTITRE_DRAIN_MS: '0',
+      // It shares its event loop with the test, which would be told several steps at once now and then.
+      SURTITRE_MERGE_MAX_MS: '0',
       SURTITRE_OPERATOR_TOKEN: OPERATOR_TOKEN,
       ...options.env,
     }),

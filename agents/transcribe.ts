@@ -4,11 +4,9 @@
 import { parseArgs } from 'node:util';
 import { SurtitreError } from '../runtime/errors.ts';
 import { readAudioFile } from './audio/audio-file.ts';
-import { readModelKind } from './models/manifest-file.ts';
+import { openRecogniser } from './speech/open-recogniser.ts';
 import type { Recogniser } from './speech/recording.ts';
 import { isStreamLanguage, type SpeechEvent, type StreamLanguage } from './speech/speech-engine.ts';
-import { FileRecogniser as StepRecogniser } from './speech/streaming/file-recogniser.ts';
-import { FileRecogniser as WindowedRecogniser } from './speech/windowed/file-recogniser.ts';
 import { TranscriptBuilder } from './transcript-builder.ts';
 import { formatJson, formatSrt, formatText, formatVtt, type Transcript } from './transcript-format.ts';
 
@@ -75,12 +73,6 @@ function parse(args: readonly string[]) {
 
 function usage(fault: string): SurtitreError {
   return new SurtitreError('usage', `${fault}. See npm run transcribe -- --help.`);
-}
-
-async function openRecogniser(modelFolder: string, threads: number): Promise<Recogniser> {
-  return (await readModelKind(modelFolder)) === 'step'
-    ? StepRecogniser.open({ modelFolder, threads })
-    : WindowedRecogniser.open(modelFolder, threads);
 }
 
 async function transcribe(recogniser: Recogniser, file: string, command: Command): Promise<Transcript> {

@@ -1,5 +1,5 @@
 /**
- * Runs every clip of a speech folder through the streaming engine, exactly as `npm run transcribe` does, and
+ * Runs every clip of a speech folder through the engine of the model, exactly as `npm run transcribe` does, and
  * compares it per set with offline Whisper base. See docs/speech-quality.md for the command and the figures.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readAudioFile } from '../agents/audio/audio-file.ts';
-import { FileRecogniser } from '../agents/speech/windowed/file-recogniser.ts';
+import { openRecogniser } from '../agents/speech/open-recogniser.ts';
 import { TranscriptBuilder } from '../agents/transcript-builder.ts';
 import { utteranceText } from '../agents/transcript-format.ts';
 import { noiseSounds } from './noise-sounds.ts';
@@ -70,7 +70,7 @@ async function readClips(folder: string): Promise<Clip[]> {
 }
 
 async function recogniseAll(clips: readonly Clip[]): Promise<{ rows: Row[]; wallMs: number; cpuMs: number }> {
-  const recogniser = await FileRecogniser.open(values.model, 1);
+  const recogniser = await openRecogniser(values.model, 1);
   const cpuBefore = process.cpuUsage();
   const rows: Row[] = [];
   const startMs = performance.now();
@@ -108,7 +108,7 @@ function rowOf(clip: Clip, builder: TranscriptBuilder): Row {
 
 /** Words that the engine invents in a minute of each sound without words. */
 async function wordsInNoise(): Promise<Record<string, number>> {
-  const recogniser = await FileRecogniser.open(values.model, 1);
+  const recogniser = await openRecogniser(values.model, 1);
   const words: Record<string, number> = {};
   for (const { name, samples } of noiseSounds(NOISE_S)) {
     const builder = new TranscriptBuilder();

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from causal_distil import Distiller, load_encoder, random_offset, rate_at, save_encoder, stack_raw
+from causal_distil import Distiller, load_encoder, random_offset, save_encoder, stack_raw
 from causal_encoder import CausalEncoder, normalise_stream
 from causal_targets import FRAMES_A_SECOND, Row, RowMaker, collate, is_usable, read_labels
 from causal_text_train import freeze, load_head, save_head, text_loss
@@ -36,6 +36,7 @@ _DISTANCE_EVERY, _DISTANCE_WEIGHT = 4, 0.6
 _NEW_FASTER = 5
 """Learning rate of the delay's vectors and the gate, relative to the rest."""
 _SILENT = 0.06
+_LAST_PART = 0.2
 _SAVE_SECONDS = 150
 _LOG_STEPS = 20
 
@@ -93,6 +94,14 @@ def meet(module: nn.Module, file: Path) -> None:
             parameter.lerp_(other[name].float(), 0.5)
 
 
+def rate_until(done: float, step: int, warm_up: int) -> float:
+    """Learning rate factor: warm-up, then full, then a line from 1 to 0.1 over the last part of the time.
+
+    On shared cores nobody knows how many steps there will be; so most of them are taken at the full rate.
+    """
+    return min(1.0, (step + 1) / warm_up) * min(1.0, 0.1 + 0.9 * max(0.0, 1 - done) / _LAST_PART)
+
+
 def seconds_before(log: Path) -> tuple[int, float, float]:
     """Steps, hours heard and seconds of the run so far."""
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
@@ -139,7 +148,7 @@ def train(arguments: argparse.Namespace) -> None:
             loss.backward()
             nn.utils.clip_grad_norm_([*ears, *known, *new], 1.0)
             for group, rate in zip(optimiser.param_groups, rates):
-                group["lr"] = rate * rate_at(elapsed / (arguments.minutes * 60), step, arguments.warm_up)
+                group["lr"] = rate * rate_until(elapsed / (arguments.minutes * 60), step, arguments.warm_up)
             optimiser.step()
             step += 1
             heard += len(batch.hidden) / FRAMES_A_SECOND / 3600

@@ -36,7 +36,7 @@ _DISTANCE_EVERY, _DISTANCE_WEIGHT = 4, 0.6
 _NEW_FASTER = 5
 """Learning rate of the delay's vectors and the gate, relative to the rest."""
 _SILENT = 0.06
-_LAST_PART = 0.2
+_LAST_PART = 0.15
 _SAVE_SECONDS = 150
 _LOG_STEPS = 20
 

@@ -4,7 +4,7 @@
 
 Every clip is one utterance with its language given, followed by silence. A decision at a step sees only what the encoder
 has finished by then, so what is written is what a live stream would write. Writes the fields of score.py, and tokens
-and steps for causal_delay.py; prints a table.
+and steps for causal_delay.py; prints a table. --offline has Whisper base hear the same clips whole: OUT/offline.jsonl.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ from causal_text_train import first_head, load_head
 from dev_set import Clip, read_clips, read_samples
 from greedy import TokenRules, load_rules
 from log_mel import SAMPLE_RATE
+from offline_baseline import transcribe_clips
 from score import format_table, is_scorable, score_rows
 from torch_log_mel import log_mel_stream
 from vocabulary import TEXT_TOKENS
+from whisper_model import load_model
 
 _STEP_SECONDS = 0.08
 _MAX_SECONDS = 28
@@ -110,6 +112,13 @@ def as_row(rules: TokenRules, clip: Clip, heard: Heard) -> dict[str, Any]:
     return row | {"hypothesis": rules.tokenizer.decode(heard.tokens), "tokens": heard.tokens, "steps": heard.steps}
 
 
+def write_rows(rows: list[dict[str, Any]], file: Path, title: str) -> None:
+    with file.open("w", encoding="utf-8") as out:
+        for row in rows:
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+    print(f"{title}\n{format_table(score_rows(rows))}\n", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path)
@@ -123,6 +132,7 @@ def main() -> None:
         help=f"steps of 80 ms beyond the look-ahead (0–{DELAYS - 1}), and what is added to waiting's logit: below 0 hurries",
     )
     parser.add_argument("--limit", type=int, default=48)
+    parser.add_argument("--offline", action="store_true")
     parser.add_argument("--sets", nargs="*", default=[])
     parser.add_argument("--out", type=Path, required=True, help="folder; one file a setting, DELAY_MARGIN.jsonl")
     parser.add_argument("--threads", type=int, default=1)
@@ -142,10 +152,11 @@ def main() -> None:
         for batch, (hidden, steps) in zip(batches, heard):
             texts = stream_text(head, rules, hidden, steps, [c.language for c in batch], delay, margin)
             rows += [as_row(rules, clip, text) for clip, text in zip(batch, texts)]
-        with (arguments.out / f"{delay}_{margin:g}.jsonl").open("w", encoding="utf-8") as out:
-            for row in rows:
-                out.write(json.dumps(row, ensure_ascii=False) + "\n")
-        print(f"delay {delay}, margin {margin:g}\n{format_table(score_rows(rows))}\n", flush=True)
+        write_rows(rows, arguments.out / f"{delay}_{margin:g}.jsonl", f"delay {delay}, margin {margin:g}")
+    if arguments.offline:
+        texts = transcribe_clips(load_model(arguments.weights), rules, clips)
+        rows = [as_row(rules, clip, Heard([], [])) | {"hypothesis": text} for clip, text in zip(clips, texts)]
+        write_rows(rows, arguments.out / "offline.jsonl", "Whisper base, offline")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,24 @@ interface MemoryResult {
   readonly peers: readonly { readonly name: string; readonly kibPerConnection: number }[];
 }
 
+interface StalledResult {
+  readonly readers: number;
+  readonly stalled: number;
+  readonly p99Ms: { readonly none: number; readonly stalled: number };
+}
+
+interface StormResult {
+  readonly viewers: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+interface RollingRestartResult {
+  readonly viewers: number;
+  readonly restarts: readonly { readonly node: string; readonly peakToMean: number }[];
+}
+
 const folder = process.argv[2] ?? 'bench/results';
 const ours = (name: string) => name.startsWith('surtitre');
 
@@ -48,6 +66,7 @@ draw<CostResult>('fan-out-cost', ({ workloads }, source) =>
     const suffix = `${updatesPerStep}-a-step`;
     return [
       [`cpu-${suffix}`, of('Processor time per delivery', 'µs', (peer) => peer.cpuUsPerDelivery)],
+      [`bytes-${suffix}`, of('Bytes per delivery', 'bytes', ({ bytesPerDelivery: bytes }) => exactly(bytes))],
       [`p99-${suffix}`, of('Publishing to arrival, p99', 'ms', (peer) => peer.p99Ms)],
     ] as const;
   }),
@@ -63,6 +82,50 @@ draw<MemoryResult>('fan-out-memory', ({ connections, peers }, source) => [
     },
   ],
 ]);
+draw<StalledResult>('fan-out-stalled', ({ readers, stalled, p99Ms }, source) => [
+  [
+    'p99',
+    {
+      title: `${readers.toLocaleString('en')} readers, publishing to arrival, p99`,
+      unit: 'ms',
+      source,
+      bars: [
+        { label: 'beside none that stalls', value: p99Ms.none, isOurs: true },
+        { label: `beside ${stalled.toLocaleString('en')} that stall`, value: p99Ms.stalled, isOurs: true },
+      ],
+    },
+  ],
+]);
+draw<StormResult>('fan-out-storm', ({ viewers, p50Ms, p99Ms, maxMs }, source) => [
+  [
+    'recovery',
+    {
+      title: `${viewers.toLocaleString('en')} viewers, from the death of their gateway to all captions`,
+      unit: 'ms',
+      source,
+      bars: [
+        { label: 'half of them', value: p50Ms, isOurs: true },
+        { label: '99 %', value: p99Ms, isOurs: true },
+        { label: 'all', value: maxMs, isOurs: true },
+      ],
+    },
+  ],
+]);
+draw<RollingRestartResult>('fan-out-rolling-restart', ({ viewers, restarts }, source) => [
+  [
+    'peak',
+    {
+      title: `Rolling restart, ${viewers.toLocaleString('en')} viewers: peak second of reconnections`,
+      unit: '× the mean',
+      source,
+      bars: restarts.map(({ node, peakToMean: value }) => ({ label: `${node} node`, value, isOurs: true })),
+    },
+  ],
+]);
+
+function exactly(median: number): Spread {
+  return { median, least: median, greatest: median };
+}
 
 function draw<Result>(
   kind: string,

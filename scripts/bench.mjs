@@ -9,9 +9,9 @@ const { tool } = await import('./prepare/build.mjs');
 const { step } = await import('./prepare/progress.mjs');
 
 const SUITES = {
-  'fan-out-cost': 'processor time, latency and bytes of a delivery beside other servers (about 12 minutes)',
+  'fan-out-cost': 'processor time, latency and bytes of a delivery beside other servers (about 22 minutes)',
   'fan-out-memory': 'memory of a connection at 10,000 (4 minutes)',
-  'fan-out-stalled': 'readers beside viewers that have stopped reading (3 minutes)',
+  'fan-out-stalled': 'readers beside viewers that have stopped reading (4 minutes)',
   'fan-out-storm': '5,000 viewers whose gateway is killed (2 minutes; needs redis-server)',
   'fan-out-rolling-restart': 'three gateways replaced in turn (3 minutes; needs redis-server)',
 };

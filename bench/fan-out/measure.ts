@@ -30,8 +30,8 @@ export interface Measurement {
   readonly closed: number;
 }
 
-/** Half a minute of the meeting: servers run for weeks, and what is measured is not their first seconds of compiling. */
-const WARM_UP = { speed: 16, ms: 3_000 };
+/** Minutes of the meeting: servers run for weeks, and what is measured is not their first seconds of compiling. */
+const WARM_UP = { speed: 32, ms: 5_000 };
 const SETTLE_MS = 2_000;
 /** What is on its way when the counting ends. */
 const DRAIN_MS = 300;

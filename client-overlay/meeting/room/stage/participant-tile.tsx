@@ -12,6 +12,7 @@ import { AudioLines, Hand, Maximize2, MicOff, Minimize2, MonitorUp, WifiLow } fr
 import { useMessages } from '../../language/language-provider.tsx';
 import { useHandPlace } from '../people/use-hand-place.ts';
 import { hueOf, initialsOf } from './initials.ts';
+import { useSeenPicture } from './use-seen-picture.ts';
 
 export function ParticipantTile(props: {
   readonly tile: TrackReferenceOrPlaceholder;
@@ -36,6 +37,7 @@ export function ParticipantTile(props: {
   const weak = quality === ConnectionQuality.Poor || quality === ConnectionQuality.Lost;
   const place = useHandPlace(participant.identity);
   const pictureOff = useIsMuted(tile);
+  useSeenPicture(tile);
   const picture = isTrackReference(tile) && !pictureOff ? tile : undefined;
 
   return (

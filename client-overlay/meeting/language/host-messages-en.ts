@@ -43,6 +43,8 @@ export const hostMessagesEn = {
     record: 'Record the meeting',
     recordQuestion: 'Record this meeting?',
     recordHint: 'Everybody is told and can leave. Whoever comes later is told as well.',
+    recordStarting: 'The recording is being started…',
+    recordFailed: 'The recording did not start: the recorder does not answer. Try again in a moment.',
     stopRecording: 'Stop recording',
     noRecording: 'Recording is not set up on this installation.',
     captioner: 'Human captioner',

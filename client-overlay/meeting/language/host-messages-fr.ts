@@ -45,6 +45,9 @@ export const hostMessagesFr: Pick<Messages, 'waiting' | 'host' | 'fromHost' | 'r
     record: 'Enregistrer la réunion',
     recordQuestion: 'Enregistrer cette réunion\u00a0?',
     recordHint: 'Chacun en est informé et peut quitter la réunion. Les personnes qui arrivent ensuite aussi.',
+    recordStarting: 'L’enregistrement démarre…',
+    recordFailed:
+      'L’enregistrement n’a pas démarré\u00a0: l’enregistreur ne répond pas. Réessayez dans un moment.',
     stopRecording: 'Arrêter l’enregistrement',
     noRecording: 'L’enregistrement n’est pas installé ici.',
     captioner: 'Vélotypiste ou sous-titreur',

@@ -1,6 +1,7 @@
 /** Recording, where the deployment can; where it cannot, the button says so. */
 import { useIsRecording } from '@livekit/components-react';
 import { Circle, Square } from 'lucide-react';
+import { useState } from 'react';
 import type { HostService } from '../../api/host-service.ts';
 import { useDeployment } from '../../api/use-deployment.ts';
 import { useMessages } from '../../language/language-provider.tsx';
@@ -17,9 +18,13 @@ export function HostRecording(props: {
   const act = useHostAction();
   const recording = useIsRecording();
   const available = useDeployment()?.recordingAvailable === true;
+  const [starting, setStarting] = useState(false);
   const start = () => {
     props.onConsent();
-    act(props.host.startRecording());
+    setStarting(true);
+    // The recorder is a browser that is started somewhere: that takes seconds, and its absence is noticed late.
+    const started = props.host.startRecording().finally(() => setStarting(false));
+    act(started, undefined, words.recordFailed);
   };
   return (
     <section className="panel-section">
@@ -33,10 +38,10 @@ export function HostRecording(props: {
         <button
           type="button"
           className="button small"
-          aria-disabled={!available}
+          aria-disabled={!available || starting}
           aria-describedby={available ? undefined : 'no-recording'}
           onClick={() => {
-            if (!available) return;
+            if (!available || starting) return;
             props.onAsk({
               title: words.recordQuestion,
               hint: words.recordHint,
@@ -46,7 +51,7 @@ export function HostRecording(props: {
           }}
         >
           <Circle aria-hidden size={16} />
-          {words.record}
+          {starting ? words.recordStarting : words.record}
         </button>
       )}
       {available ? null : (

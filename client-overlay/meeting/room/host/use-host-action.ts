@@ -4,12 +4,12 @@ import { useMessages } from '../../language/language-provider.tsx';
 import { useNotices } from '../../notices/notices-provider.tsx';
 import { problemWords } from '../../problem-words.ts';
 
-/** Does something as the host and says how it went; what is not said here is seen by itself. */
-export function useHostAction(): (action: Promise<unknown>, done?: string) => void {
+/** Does something as the host and says how it went: `done`, if that is not seen by itself, or `failed`. */
+export function useHostAction(): (action: Promise<unknown>, done?: string, failed?: string) => void {
   const messages = useMessages();
   const { notify } = useNotices();
   return useCallback(
-    (action, done) => {
+    (action, done, failed = messages.host.failed) => {
       action.then(
         () => {
           if (done !== undefined) notify(done);
@@ -17,9 +17,7 @@ export function useHostAction(): (action: Promise<unknown>, done?: string) => vo
         (failure: unknown) => {
           const known = failure instanceof ServiceProblem && failure.kind !== 'unknown-room';
           notify(
-            known && failure.kind === 'too-many-requests'
-              ? problemWords(failure, messages)
-              : messages.host.failed,
+            known && failure.kind === 'too-many-requests' ? problemWords(failure, messages) : failed,
             'problem',
           );
         },

@@ -154,6 +154,8 @@ describe.skipIf(lack !== null)(
       await guest.page.setViewportSize({ width: 390, height: 844 });
       await guest.page.getByRole('button', { name: 'Plus', exact: true }).click();
       await guest.page.getByRole('menuitem', { name: 'Réagir' }).click();
+      await guest.page.getByRole('menuitem', { name: 'applaudissements' }).waitFor();
+      expect(await accessibilityViolations(guest.page)).toEqual([]);
       await guest.page.getByRole('menuitem', { name: 'applaudissements' }).click();
       await host.page.getByRole('status').filter({ hasText: 'Bo Guest: applause' }).waitFor();
       await guest.page.setViewportSize({ width: 1280, height: 720 });
@@ -195,6 +197,8 @@ describe.skipIf(lack !== null)(
       });
       const { pagePath } = (await answer.json()) as CaptionerInvitation;
       const { page, complaints } = await openPage(hostBrowser.context, gateway.httpUrl + pagePath);
+      await page.getByRole('button', { name: 'Start', exact: true }).waitFor();
+      expect(await accessibilityViolations(page)).toEqual([]);
       await page.getByRole('button', { name: 'Start', exact: true }).click();
       const field = page.getByLabel('What is being said');
       await field.waitFor();
@@ -214,6 +218,7 @@ describe.skipIf(lack !== null)(
       expect(await accessibilityViolations(page)).toEqual([]);
       await page.getByRole('button', { name: 'Stop captioning' }).click();
       await page.getByRole('heading', { name: 'You no longer write the captions.' }).waitFor();
+      expect(await accessibilityViolations(page)).toEqual([]);
       expect(complaints).toEqual([]);
       await page.close();
     });
@@ -269,6 +274,8 @@ describe.skipIf(lack !== null)(
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Host controls' }).click();
       await page.getByRole('button', { name: 'End the meeting for everyone' }).click();
+      await page.getByRole('dialog').waitFor();
+      expect(await accessibilityViolations(page)).toEqual([]);
       await page
         .getByRole('dialog')
         .getByRole('button', { name: 'End the meeting for everyone', exact: true })

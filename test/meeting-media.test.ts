@@ -50,7 +50,10 @@ describe.skipIf(lack !== null)(
         livekit: sfu,
         clientFolder: client.folder,
         // What carries sound and pictures goes past it.
-        env: { SURTITRE_LIVEKIT_PUBLIC_URL: `ws://127.0.0.1:${proxy.port}` },
+        env: {
+          SURTITRE_LIVEKIT_PUBLIC_URL: `ws://127.0.0.1:${proxy.port}`,
+          SURTITRE_RECORDING_FILE: '/out/{room_name}.mp4',
+        },
       });
       await withoutCamera(anaBrowser.context);
       await withoutDevices(boBrowser.context);
@@ -139,6 +142,19 @@ describe.skipIf(lack !== null)(
       expect(await accessibilityViolations(page)).toEqual([]);
       await page.keyboard.press('Escape');
       await agent.die();
+    });
+
+    it('asks before it records, and says that no recorder answers', async () => {
+      const { page } = ana;
+      await page.getByRole('button', { name: 'Host controls' }).click();
+      await page.getByRole('button', { name: 'Record the meeting' }).click();
+      const question = page.getByRole('dialog', { name: 'Record this meeting?' });
+      await question.waitFor();
+      expect(await accessibilityViolations(page)).toEqual([]);
+      await question.getByRole('button', { name: 'Record the meeting' }).click();
+      await page.getByText('The recording did not start: the recorder does not answer.').first().waitFor();
+      await page.getByRole('button', { name: 'Record the meeting' }).waitFor();
+      await page.keyboard.press('Escape');
     });
 
     it('says that the connection broke and is being repaired, and that it is', async () => {

@@ -182,6 +182,8 @@ describe.skipIf(lack !== null)(
         expect(overflow).toBeLessThanOrEqual(0);
       }
       await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Settings', exact: true }).waitFor();
+      expect(await accessibilityViolations(page)).toEqual([]);
       await page.getByRole('menuitem', { name: 'Settings', exact: true }).click();
       await page.getByRole('dialog', { name: 'Settings' }).waitFor();
       expect(await accessibilityViolations(page)).toEqual([]);
@@ -200,6 +202,7 @@ describe.skipIf(lack !== null)(
     it('leaves, and the others see it', async () => {
       await host.page.getByRole('button', { name: 'Leave' }).click();
       await host.page.getByRole('heading', { name: 'You have left the meeting.' }).waitFor();
+      expect(await accessibilityViolations(host.page)).toEqual([]);
       await guest.page.getByRole('listitem').filter({ hasText: 'Ana Host' }).waitFor({ state: 'detached' });
       expect(host.complaints).toEqual([]);
       // What the browser itself says of an address that is not secure is not ours.
@@ -235,11 +238,13 @@ describe.skipIf(lack !== null)(
       await page.getByLabel('Your name').fill('Ana');
       await page.getByRole('button', { name: 'Join the meeting' }).click();
       await page.getByRole('button', { name: 'Try again' }).waitFor();
+      expect(await accessibilityViolations(page)).toEqual([]);
       await gateway.close();
       await page.getByRole('button', { name: 'Try again' }).click();
       await page.getByLabel('Your name').fill('Ana');
       await page.getByRole('button', { name: 'Join the meeting' }).click();
       await page.getByRole('heading', { name: 'The meeting service does not answer.' }).waitFor();
+      expect(await accessibilityViolations(page)).toEqual([]);
     });
   },
 );

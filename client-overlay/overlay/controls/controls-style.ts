@@ -98,6 +98,7 @@ export const CONTROLS_STYLE = `
   color: #f5f5f5;
   font: inherit;
 }
+.panel ::placeholder { color: #b7c1cb; opacity: 1; }
 .panel [type="color"] { inline-size: 3rem; block-size: 2rem; padding: 0.125rem; border: 1px solid #8a949e; border-radius: 0.5rem; background: #1c2329; }
 .swatches { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 0.5rem; }
 .panel .swatches label { padding: 0.25rem 0.625rem; border: 1px solid #6b7681; border-radius: 0.5rem; background: var(--background); color: var(--text); line-height: 1.25; }

@@ -3,14 +3,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispose } from '@livekit/rtc-node';
 import type { Page } from 'playwright-core';
+import { build } from 'vite';
 import { afterAll, beforeAll, it } from 'vitest';
 import type { CaptionEvent } from '../../protocol/caption-event.ts';
 import type { CaptionerInvitation } from '../../protocol/captioner-api.ts';
 import type { JoinRoomResponse } from '../../protocol/room-api.ts';
+import { keepTalking } from '../support/caption-traffic.ts';
 import { type ChromiumOptions, launchChromium, type RunningChromium } from '../support/chromium.ts';
 import { type LocalSfu, startLocalSfu } from '../support/local-sfu.ts';
 import { type BuiltClient, buildClient, joinAs, openPage } from '../support/meeting-page.ts';
-import { postJson, startTestGateway, type TestGateway } from '../support/start-gateway.ts';
+import { OPERATOR_TOKEN, postJson, startTestGateway, type TestGateway } from '../support/start-gateway.ts';
 import { ToneSpeaker } from '../support/tone-speaker.ts';
 import { live, UplinkAgent } from '../support/uplink-agent.ts';
 
@@ -32,6 +34,8 @@ let sfu: LocalSfu;
 let gateway: TestGateway;
 let agent: UplinkAgent;
 let browser: RunningChromium;
+let traffic: NodeJS.Timeout;
+let operator: Page;
 let link = '';
 let roomId = '';
 let hostKey = '';
@@ -41,12 +45,19 @@ const browsers: RunningChromium[] = [];
 beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true });
   [client, sfu] = await Promise.all([buildClient(), startLocalSfu()]);
+  await build({ configFile: 'vite.pages.config.ts', logLevel: 'error', build: { outDir: client.folder } });
   gateway = await startTestGateway({ livekit: sfu, clientFolder: client.folder });
+  traffic = await keepTalking(gateway);
   agent = await UplinkAgent.connect(gateway.socketUrl, gateway.uplinkToken());
+  // Open all the while, for its curve to have some length.
+  const atWork = await open({ viewport: DESKTOP, reducedMotion: 'reduce' });
+  ({ page: operator } = await openPage(atWork.context, `${gateway.httpUrl}/status#${OPERATOR_TOKEN}`));
+  operator.setDefaultTimeout(STEP_TIMEOUT_MS);
   browser = await open({ viewport: DESKTOP, deviceScaleFactor: 1, reducedMotion: 'reduce' });
 }, 120_000);
 
 afterAll(async () => {
+  clearInterval(traffic);
   await Promise.all(people.map(({ person }) => person.close()));
   await Promise.all(browsers.map((opened) => opened.close()));
   await agent.die();
@@ -169,7 +180,6 @@ it('host controls, people, chat', { timeout: 180_000 }, async () => {
   await host.getByRole('button', { name: /^People: / }).click();
   await host.getByRole('heading', { name: 'Raised hands' }).waitFor();
   await picture(host, 'people');
-  await host.getByRole('radio').first().count();
   await host.keyboard.press('Escape');
   await guest.close();
 });
@@ -276,8 +286,16 @@ it('390 px', { timeout: 120_000 }, async () => {
   talk();
   await captionsOf(page).getByText('calendrier').first().waitFor();
   await picture(page, '390px');
+  await captionsOf(page).getByRole('button', { name: 'Transcription' }).click();
+  await picture(page, '390px-transcript');
+  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Plus', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Réglages', exact: true }).waitFor();
   await picture(page, '390px-more');
   await phone.close();
+});
+
+it('status', { timeout: 120_000 }, async () => {
+  await operator.getByRole('img', { name: /At present: median \d/ }).waitFor();
+  await operator.screenshot({ path: join(FOLDER, 'status.png'), fullPage: true });
 });

@@ -117,8 +117,9 @@ describe.skipIf(lack !== null)(
       await settings.getByLabel('Loudspeaker').selectOption({ label: 'Fake Audio Output 1' });
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Settings', exact: true }).click();
+      // The list of devices comes a moment after the dialog.
       const chosen = settings.getByLabel('Microphone').locator('option:checked');
-      expect(await chosen.textContent()).toBe('Fake Audio Input 2');
+      await chosen.filter({ hasText: 'Fake Audio Input 2' }).waitFor({ state: 'attached' });
       await page.keyboard.press('Escape');
     });
 

@@ -7,7 +7,7 @@ export class RingCache {
   readonly array: SlotArray;
   /** Columns of the ring. */
   readonly size: number;
-  /** Runs of neighbouring elements that make up one column, and their length. */
+  /** Runs of neighbouring elements that make up one column, and their length in numbers of the array. */
   readonly #runs: number;
   readonly #runLength: number;
 
@@ -16,20 +16,20 @@ export class RingCache {
     this.array = new SlotArray(spec.input, type, spec.shape, slots);
     this.size = spec.shape[spec.columnAxis] ?? 0;
     this.#runs = product(spec.shape.slice(0, spec.columnAxis));
-    this.#runLength = product(spec.shape.slice(spec.columnAxis + 1));
+    this.#runLength = product(spec.shape.slice(spec.columnAxis + 1)) * this.array.width;
   }
 
-  /** Elements that the graph returns for a slot. */
+  /** Numbers that the graph returns for a slot. */
   get newSize(): number {
     return this.#runs * this.spec.columns * this.#runLength;
   }
 
   /** Writes the new columns of row `row` of the graph's output into a slot, at `position` columns since its start. */
   write(slot: number, position: number, output: ElementArray, row: number): void {
-    const { data, rowSize } = this.array;
+    const { data, rowSize, width } = this.array;
     const length = this.spec.columns * this.#runLength;
     const stride = this.size * this.#runLength;
-    let to = slot * rowSize + (position % this.size) * this.#runLength;
+    let to = slot * rowSize * width + (position % this.size) * this.#runLength;
     let from = row * this.newSize;
     // Element by element, because a view for every run would be thousands of objects a step; four at a time, because
     // this is most of what the loop does beside the graph.

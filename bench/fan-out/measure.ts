@@ -30,9 +30,9 @@ export interface Measurement {
   readonly closed: number;
 }
 
-/** Minutes of the meeting: servers run for weeks, and what is measured is not their first seconds of compiling. */
-const WARM_UP = { speed: 32, ms: 5_000 };
-const SETTLE_MS = 2_000;
+/** A minute of the meeting: servers run for weeks, and what is measured is not their first seconds of compiling. */
+const WARM_UP = { speed: 16, ms: 5_000 };
+const SETTLE_MS = 3_000;
 /** What is on its way when the counting ends. */
 const DRAIN_MS = 300;
 

@@ -9,8 +9,10 @@ const WATCH_EVERY_MS = 250;
 /** Shares of the time in which the event loop was busy. */
 const BUSY = 0.8;
 const CALM = 0.4;
-/** Merging itself makes the loop calmer: only after 5 s of it is less merged. */
-const CALM_READINGS = 20;
+/** In a row: half a second of work is no load yet. */
+const BUSY_READINGS = 2;
+/** Merging itself makes the loop calmer, so that one calm reading proves nothing; nor may a burst be felt for long. */
+const CALM_READINGS = 4;
 
 export interface MergeWindowOptions {
   /** A step of the model is 80 ms: with 200 ms, one frame tells of one, two or three. */
@@ -21,6 +23,7 @@ export interface MergeWindowOptions {
 export class MergeWindow {
   readonly #options: MergeWindowOptions;
   #level: 0 | 1 | 2 = 0;
+  #busyReadings = 0;
   #calmReadings = 0;
   #watching: NodeJS.Timeout | undefined;
 
@@ -45,8 +48,9 @@ export class MergeWindow {
 
   /** A reading, from 0 to 1. */
   take(utilization: number): void {
+    this.#busyReadings = utilization > BUSY ? this.#busyReadings + 1 : 0;
     this.#calmReadings = utilization < CALM ? this.#calmReadings + 1 : 0;
-    if (utilization > BUSY && this.#level < 2) this.#enter(this.#level === 0 ? 1 : 2);
+    if (this.#busyReadings >= BUSY_READINGS && this.#level < 2) this.#enter(this.#level === 0 ? 1 : 2);
     else if (this.#calmReadings >= CALM_READINGS && this.#level > 0) this.#enter(this.#level === 2 ? 1 : 0);
   }
 
@@ -56,6 +60,7 @@ export class MergeWindow {
 
   #enter(level: 0 | 1 | 2): void {
     this.#level = level;
+    this.#busyReadings = 0;
     this.#calmReadings = 0;
     this.#options.onChange?.(this.ms);
   }

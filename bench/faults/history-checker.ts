@@ -2,6 +2,9 @@
  * Judges what a viewer was shown against what was said. At every moment its view is a prefix: who has a word has
  * all words before it. What is missing lies in the time of a gap that the viewer was told of; and what is there is
  * what was said, in order.
+ *
+ * A hole may be marked a moment after the words behind it have come: when Redis has lost everything, a node that
+ * was not there before cannot know that something is missing, until one that was tells it.
  */
 import type { CaptionLines } from '../../client-overlay/overlay/caption-lines.ts';
 
@@ -16,7 +19,12 @@ export interface SpokenWord {
   readonly isUnheard: boolean;
 }
 
-export type Verdict = { readonly fault: string } | { readonly fault: null; readonly isWhole: boolean };
+export type Verdict =
+  | {
+      readonly fault: string /** Missing, not marked, and there are words behind it. */;
+      readonly hole: SpokenWord | null;
+    }
+  | { readonly fault: null; readonly isWhole: boolean };
 
 /** `isSettled`: everything has had its time to arrive, so nothing may be missing without a gap. */
 export function judge(spoken: readonly SpokenWord[], lines: CaptionLines, isSettled: boolean): Verdict {
@@ -25,21 +33,28 @@ export function judge(spoken: readonly SpokenWord[], lines: CaptionLines, isSett
   const shown = new Map(lines.utterances.map(({ id, text }) => [id, text]));
   for (const [utterance, text] of shown) {
     const whole = said.get(utterance);
-    if (whole === undefined) return { fault: `utterance ${utterance} was never said` };
-    if (!isInOrder(text, whole)) return { fault: `utterance ${utterance} says something else` };
+    if (whole === undefined) return { fault: `utterance ${utterance} was never said`, hole: null };
+    if (!isInOrder(text, whole)) return { fault: `utterance ${utterance} says something else`, hole: null };
   }
   let firstMissing: SpokenWord | null = null;
   for (const word of spoken) {
     if (isShown(word, shown.get(word.utterance), said.get(word.utterance) ?? '')) {
       if (firstMissing && !isMarked(firstMissing, lines)) {
-        return { fault: `a word of utterance ${word.utterance} came without one before it` };
+        const fault = `a word of utterance ${word.utterance} came without one before it`;
+        return { fault, hole: firstMissing };
       }
     } else if (word.isUnheard) {
     } else if (isSettled && !isMarked(word, lines)) {
-      return { fault: `a word of utterance ${word.utterance} at ${word.offset} is missing without a mark` };
+      const fault = `a word of utterance ${word.utterance} at ${word.offset} is missing without a mark`;
+      return { fault, hole: null };
     } else firstMissing ??= word;
   }
   return { fault: null, isWhole: firstMissing === null };
+}
+
+/** Whether the word has come at all. */
+export function holds(lines: CaptionLines, { utterance, text }: SpokenWord): boolean {
+  return lines.get(utterance)?.text.split(' ').includes(text.trim()) === true;
 }
 
 function isShown({ offset, text }: SpokenWord, shown: string | undefined, said: string): boolean {

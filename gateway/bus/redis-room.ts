@@ -69,6 +69,8 @@ export class RedisRoom {
   #isAppending = false;
   #isSaving = false;
   #mustPurge = false;
+  /** The bus has lost what this node holds, and nobody has put it there again. */
+  #mustRenew = false;
   #retry: NodeJS.Timeout | undefined;
   #echo: NodeJS.Timeout | undefined;
 
@@ -238,6 +240,7 @@ export class RedisRoom {
       case 'rest': {
         const outcome = this.#continue(entries(answer[4]), answer[2], answer[3]);
         if (outcome !== 'continued') await this.#readAll(outcome);
+        else if (this.#mustRenew) await this.#renew(epoch, this.#cursor.offset);
         break;
       }
       case 'past':
@@ -301,6 +304,7 @@ export class RedisRoom {
       isComplete: offset < firstOffset || envelopes[0]?.offset === firstOffset,
       isRewritten: why === 'another' || why === 'diverged',
     });
+    if (saved !== null) this.#mustRenew = false;
     // Of another numbering without a copy, nobody who knew the former one has told yet what was in it.
     if (why === 'diverged' || (why === 'another' && saved === null)) await this.#renew(epoch, offset);
   }
@@ -308,6 +312,7 @@ export class RedisRoom {
   /** Puts this node's copy of the room in the place of what the bus has at `epoch` and `offset`. */
   async #renew(epoch: number, offset: number): Promise<void> {
     const { link, follower, keepS, onRewritten } = this.#options;
+    this.#mustRenew = true;
     const position = { epoch: newEpoch(), offset: Math.max(this.#cursor.offset, offset) + 1, tag: newTag() };
     const copy = Buffer.from(follower.saveAfterLoss());
     const numbers = [epoch, offset, position.epoch, position.offset, position.tag].map(String);
@@ -315,9 +320,11 @@ export class RedisRoom {
     const isDone = (await link.call(RENEW, this.#keys, args)) === 1;
     if (this.#state === 'closed') return;
     if (!isDone) {
+      // Another node was first, or the log has only grown: reading tells which.
       this.#mustRead = true;
       return;
     }
+    this.#mustRenew = false;
     onRewritten();
     this.#cursor.moveTo(position);
     follower.handlePast({

@@ -47,7 +47,7 @@ await Promise.all(Array.from({ length: Math.min(count, Number(values['at-once'])
 
 const faulty = results.filter(({ fault }) => fault !== null);
 const settled = results.map(({ settledMs }) => settledMs);
-const late = results.map(({ unmarkedMs }) => unmarkedMs).filter((ms) => ms > 0);
+const late = results.map(({ untoldMs }) => untoldMs).filter((ms) => ms > 0);
 const kinds = new Map<string, number>();
 for (const { faults } of results) for (const kind of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
 const record = {
@@ -60,8 +60,8 @@ const record = {
   brokenSeeds: faulty.map(({ seed: broken, fault }) => ({ seed: broken, fault })),
   views: results.reduce((sum, { viewers }) => sum + viewers, 0),
   wholeViews: results.reduce((sum, { whole }) => sum + whole, 0),
-  /** Of those with a hole that was marked only after words behind it had come. */
-  lateMarks: { schedules: late.length, maxMs: Math.max(0, ...late) },
+  /** Holes that were marked or filled only after words behind them had come. */
+  lateTold: { schedules: late.length, maxMs: Math.max(0, ...late) },
   settledMs: { p50: percentile(settled, 0.5), p99: percentile(settled, 0.99), max: Math.max(...settled) },
   faults: Object.fromEntries([...kinds].sort()),
   wallS: Math.round((performance.now() - startedAt) / 1_000),

@@ -54,8 +54,9 @@ class Recorder implements RoomFollower {
     return this.inputs.flatMap((input) => (input.type === 'frame' ? [input.number] : []));
   }
 
-  handlePast(past: RoomPast): void {
+  handlePast(past: RoomPast): boolean {
     this.past = past;
+    return false;
   }
 
   handleEntry(entry: RoomEntry): void {

@@ -8,7 +8,7 @@ import { RedisBus } from '../../gateway/bus/redis-bus.ts';
 import type { CaptionHub } from '../../gateway/fanout/caption-hub.ts';
 import type { GatewayMetrics } from '../../gateway/metrics.ts';
 import { createLog } from '../../runtime/log.ts';
-import { holds, judge, type SpokenWord } from './history-checker.ts';
+import { judge } from './history-checker.ts';
 import { HubNode, HubViewer } from './hub-node.ts';
 import type { RedisServer } from './redis-server.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
@@ -40,8 +40,8 @@ export interface ScheduleResult {
   /** Viewers that got every word. */
   readonly whole: number;
   readonly viewers: number;
-  /** For how long a viewer had words behind a hole that was not marked yet, at most. */
-  readonly unmarkedMs: number;
+  /** For how long a viewer had words behind a hole that nobody had told it of yet, at most. */
+  readonly untoldMs: number;
   /** How long it took to settle once everything had healed. */
   readonly settledMs: number;
 }
@@ -56,8 +56,8 @@ const VIEWERS = 3;
 const WORDS = 40;
 const WORD_EVERY_MS = 15;
 const SETTLE_DEADLINE_MS = 30_000;
-/** Within so long a hole must be marked. */
-const MARKED_WITHIN_MS = 5_000;
+/** Within so long a hole must be marked or filled. */
+const TOLD_WITHIN_MS = 5_000;
 const log = createLog('fault-schedule', 'silent');
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -86,8 +86,8 @@ class FaultSchedule {
   readonly #nodes: Node[] = [];
   readonly #viewers: HubViewer[] = [];
   readonly #agents: ScriptedAgent[] = [];
-  readonly #holes = new Map<HubViewer, { readonly sinceMs: number; readonly word: SpokenWord }>();
-  #unmarkedMs = 0;
+  readonly #holes = new Map<HubViewer, number>();
+  #untoldMs = 0;
   #fault: string | null = null;
   #isRestarting = false;
 
@@ -129,7 +129,7 @@ class FaultSchedule {
       fault: this.#fault,
       whole,
       viewers: VIEWERS,
-      unmarkedMs: Math.round(this.#unmarkedMs),
+      untoldMs: Math.round(this.#untoldMs),
       settledMs: Math.round(performance.now() - healedAt),
     };
   }
@@ -278,27 +278,24 @@ class FaultSchedule {
       if (verdict.fault === null) {
         this.#handleSound(viewer);
         if (verdict.isWhole) whole += 1;
-      } else if (verdict.hole === null || isSettled) this.#fault ??= verdict.fault;
-      else this.#handleHole(viewer, verdict.hole, verdict.fault);
+      } else if (!verdict.isHole || isSettled) this.#fault ??= verdict.fault;
+      else this.#handleHole(viewer, verdict.fault);
       if (viewer.broken) this.#fault ??= viewer.broken;
     }
     return whole;
   }
 
-  #handleHole(viewer: HubViewer, word: SpokenWord, fault: string): void {
-    const hole = this.#holes.get(viewer) ?? { sinceMs: performance.now(), word };
-    this.#holes.set(viewer, hole);
-    if (performance.now() - hole.sinceMs > MARKED_WITHIN_MS) this.#fault ??= fault;
+  #handleHole(viewer: HubViewer, fault: string): void {
+    const sinceMs = this.#holes.get(viewer) ?? performance.now();
+    this.#holes.set(viewer, sinceMs);
+    if (performance.now() - sinceMs > TOLD_WITHIN_MS) this.#fault ??= fault;
   }
 
-  /** A hole that was there is marked now. One that was filled instead would be a word in the wrong order. */
   #handleSound(viewer: HubViewer): void {
-    const hole = this.#holes.get(viewer);
-    if (!hole) return;
+    const sinceMs = this.#holes.get(viewer);
+    if (sinceMs === undefined) return;
     this.#holes.delete(viewer);
-    this.#unmarkedMs = Math.max(this.#unmarkedMs, performance.now() - hole.sinceMs);
-    if (holds(viewer.lines, hole.word))
-      this.#fault ??= `a word of utterance ${hole.word.utterance} came after those behind it`;
+    this.#untoldMs = Math.max(this.#untoldMs, performance.now() - sinceMs);
   }
 
   #note(error: unknown): void {

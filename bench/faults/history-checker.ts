@@ -3,8 +3,8 @@
  * all words before it. What is missing lies in the time of a gap that the viewer was told of; and what is there is
  * what was said, in order.
  *
- * A hole may be marked a moment after the words behind it have come: when Redis has lost everything, a node that
- * was not there before cannot know that something is missing, until one that was tells it.
+ * A hole may be marked or filled a moment after the words behind it have come: when Redis has lost a room, a node that
+ * never had it cannot know that something is missing, until one that had tells it.
  */
 import type { CaptionLines } from '../../client-overlay/overlay/caption-lines.ts';
 
@@ -20,11 +20,8 @@ export interface SpokenWord {
 }
 
 export type Verdict =
-  | {
-      readonly fault: string /** Missing, not marked, and there are words behind it. */;
-      readonly hole: SpokenWord | null;
-    }
-  | { readonly fault: null; readonly isWhole: boolean };
+  /** `isHole`: there are words behind what is missing and not marked. */
+  { readonly fault: string; readonly isHole: boolean } | { readonly fault: null; readonly isWhole: boolean };
 
 /** `isSettled`: everything has had its time to arrive, so nothing may be missing without a gap. */
 export function judge(spoken: readonly SpokenWord[], lines: CaptionLines, isSettled: boolean): Verdict {
@@ -33,28 +30,24 @@ export function judge(spoken: readonly SpokenWord[], lines: CaptionLines, isSett
   const shown = new Map(lines.utterances.map(({ id, text }) => [id, text]));
   for (const [utterance, text] of shown) {
     const whole = said.get(utterance);
-    if (whole === undefined) return { fault: `utterance ${utterance} was never said`, hole: null };
-    if (!isInOrder(text, whole)) return { fault: `utterance ${utterance} says something else`, hole: null };
+    if (whole === undefined) return { fault: `utterance ${utterance} was never said`, isHole: false };
+    if (!isInOrder(text, whole))
+      return { fault: `utterance ${utterance} says something else`, isHole: false };
   }
   let firstMissing: SpokenWord | null = null;
   for (const word of spoken) {
     if (isShown(word, shown.get(word.utterance), said.get(word.utterance) ?? '')) {
       if (firstMissing && !isMarked(firstMissing, lines)) {
         const fault = `a word of utterance ${word.utterance} came without one before it`;
-        return { fault, hole: firstMissing };
+        return { fault, isHole: true };
       }
     } else if (word.isUnheard) {
     } else if (isSettled && !isMarked(word, lines)) {
       const fault = `a word of utterance ${word.utterance} at ${word.offset} is missing without a mark`;
-      return { fault, hole: null };
+      return { fault, isHole: false };
     } else firstMissing ??= word;
   }
   return { fault: null, isWhole: firstMissing === null };
-}
-
-/** Whether the word has come at all. */
-export function holds(lines: CaptionLines, { utterance, text }: SpokenWord): boolean {
-  return lines.get(utterance)?.text.split(' ').includes(text.trim()) === true;
 }
 
 function isShown({ offset, text }: SpokenWord, shown: string | undefined, said: string): boolean {

@@ -37,8 +37,11 @@ export interface RoomPast extends BusPosition {
 
 /** One node's copy of a room. */
 export interface RoomFollower {
-  /** First of all, and again when entries cannot be delivered in order. Merge it with what is held. */
-  handlePast(past: RoomPast): void;
+  /**
+   * First of all, and again when entries cannot be delivered in order. Merge it with what is held. Returns whether
+   * captions are held that are neither in the copy nor in the entries.
+   */
+  handlePast(past: RoomPast): boolean;
   /** Follows its predecessor, or the past. */
   handleEntry(entry: RoomEntry): void;
   /** This node has all there is: after the past, and again whenever the bus was lost and is found. */

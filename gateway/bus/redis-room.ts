@@ -296,7 +296,7 @@ export class RedisRoom {
     const firstOffset = (saved ? copyOffset : 0) + 1;
     const knownOffset = this.#cursor.offset;
     this.#cursor.moveTo({ epoch, offset: why === 'diverged' ? Math.max(knownOffset, offset) : offset, tag });
-    this.#options.follower.handlePast({
+    const holdsMore = this.#options.follower.handlePast({
       epoch,
       offset: this.#cursor.offset,
       saved,
@@ -304,9 +304,10 @@ export class RedisRoom {
       isComplete: offset < firstOffset || envelopes[0]?.offset === firstOffset,
       isRewritten: why === 'another' || why === 'diverged',
     });
-    if (saved !== null) this.#mustRenew = false;
-    // Of another numbering without a copy, nobody who knew the former one has told yet what was in it.
-    if (why === 'diverged' || (why === 'another' && saved === null)) await this.#renew(epoch, offset);
+    if (saved !== null && !holdsMore) this.#mustRenew = false;
+    // Of another numbering: nobody who knew the former one has told yet what was in it, or only one who knew less.
+    const isPoorer = why === 'another' && (saved === null || holdsMore);
+    if (why === 'diverged' || isPoorer) await this.#renew(epoch, offset);
   }
 
   /** Puts this node's copy of the room in the place of what the bus has at `epoch` and `offset`. */

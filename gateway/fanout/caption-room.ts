@@ -88,11 +88,13 @@ export class CaptionRoom implements RoomFollower {
 
   // --- the bus ---
 
-  handlePast(past: RoomPast): void {
+  handlePast(past: RoomPast): boolean {
     this.#tellWaiting();
     const { epoch, offset, saved, entries } = past;
     const isFirst = this.captions.epoch === 0;
     const copy = saved && this.#unpack(saved);
+    const holdsMore = this.captions.holdsMoreThan(copy?.log ?? null, utterancesIn(entries));
+    const heardUntilMs = this.captions.lastAudioMs;
     if (copy) {
       this.captions.restore(copy, isFirst ? undefined : offset);
       this.#agent.restore(copy.agent);
@@ -103,9 +105,11 @@ export class CaptionRoom implements RoomFollower {
     for (const entry of entries) {
       for (const input of entry.inputs) this.#apply(input, isFirst ? entry.offset : offset);
     }
+    if (past.isRewritten && holdsMore) this.captions.markLoss(heardUntilMs, offset);
     const isIncomplete = !past.isComplete || (saved !== null && !copy);
     this.captions.moveTo({ epoch, seq: offset, missingSeq: isIncomplete ? missingUpTo(past) : null });
     this.#tellChanges();
+    return holdsMore;
   }
 
   /** Frames may wait; what a person decided may not, and takes what waits with it. */
@@ -290,4 +294,11 @@ export class CaptionRoom implements RoomFollower {
 function missingUpTo({ entries, offset }: RoomPast): number {
   const first = entries[0];
   return first ? first.offset - 1 : offset;
+}
+
+function utterancesIn(entries: readonly RoomEntry[]): ReadonlySet<number> {
+  const events = entries
+    .flatMap(({ inputs }) => inputs)
+    .flatMap((input) => ('events' in input ? input.events : []));
+  return new Set(events.flatMap((event) => ('utterance' in event ? [event.utterance] : [])));
 }

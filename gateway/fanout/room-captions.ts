@@ -19,7 +19,7 @@ import {
 } from '../../protocol/viewer-message.ts';
 import { nowMs } from '../../runtime/clock.ts';
 import type { RoomCopy } from './room-copy.ts';
-import { type LogLimits, UtteranceLog } from './utterance-log.ts';
+import { type LogLimits, type SavedLog, UtteranceLog } from './utterance-log.ts';
 
 /** Looking for what is too old takes time that captions wait for: now and then, and not all rooms at once. */
 const TRIM_EVERY_MS = 10_000;
@@ -125,6 +125,11 @@ export class RoomCaptions {
     this.#lastAudioMs = Math.max(this.#lastAudioMs, lastAudioMs);
   }
 
+  /** Than another node's copy, leaving out utterances that come `otherwise`. */
+  holdsMoreThan(saved: SavedLog | null, otherwise: ReadonlySet<number>): boolean {
+    return this.#log.holdsMoreThan(saved, otherwise);
+  }
+
   save(): Pick<RoomCopy, 'log' | 'lastAudioMs'> {
     return { log: this.#log.save(), lastAudioMs: this.#lastAudioMs };
   }
@@ -137,6 +142,19 @@ export class RoomCaptions {
     const fromMs = Math.min(atMs, Math.round(this.#lastAudioMs) || atMs);
     const gap: CaptionGap = { type: 'gap', identity: null, fromMs, toMs: atMs, reason: 'captions-lost' };
     return { ...saved, log: { ...saved.log, gaps: [...saved.log.gaps, { gap, seq: this.#seq, atMs }] } };
+  }
+
+  /**
+   * What this node held ends at `heldUntilMs`, and what was taken just now comes from nodes that did not have it: what
+   * was said between may have reached nobody.
+   */
+  markLoss(heldUntilMs: number, seq: number): void {
+    const starts = this.#told.flatMap((event) => ('startMs' in event ? [event.startMs] : []));
+    const toMs = Math.min(...starts.filter((startMs) => startMs > heldUntilMs));
+    if (!Number.isFinite(toMs)) return;
+    const fromMs = Math.round(heldUntilMs);
+    const gap: CaptionGap = { type: 'gap', identity: null, fromMs, toMs, reason: 'captions-lost' };
+    this.take([gap], null, 0, seq);
   }
 
   /**

@@ -205,6 +205,19 @@ export class UtteranceLog {
     return told;
   }
 
+  /** Some text is held that a saved log lacks; `otherwise`: utterances not to be compared. */
+  holdsMoreThan(saved: SavedLog | null, otherwise: ReadonlySet<number>): boolean {
+    const known = new Map(saved?.utterances.map(({ event }) => [event.utterance, event]));
+    const erasedAtMs = saved?.erased?.event.atMs ?? 0;
+    if (erasedAtMs > (this.#erased?.event.atMs ?? 0)) return false;
+    return [...this.#utterances.values()].some(({ id, text, revision }) => {
+      const other = known.get(id);
+      if (otherwise.has(id) || text === '') return false;
+      if (other === undefined || other.revision !== revision) return revision > (other?.revision ?? -1);
+      return text.length > other.text.length;
+    });
+  }
+
   /** Everything up to `seq` may be incomplete: it was never here. */
   noteMissing(seq: number): void {
     this.#trimmedSeq = Math.max(this.#trimmedSeq, seq);

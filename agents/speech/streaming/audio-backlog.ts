@@ -55,11 +55,15 @@ export class AudioBacklog {
    */
   read(target: Float32Array, offset: number, at: number, count: number, first: number, last: number): void {
     const capacity = this.#samples.length;
-    let from = ((at % capacity) + capacity) % capacity;
-    for (let i = 0; i < count; i++) {
-      const isHeard = at + i >= first && at + i < last;
-      target[offset + i] = isHeard ? (this.#samples[from] ?? 0) / FULL_SCALE : 0;
-      from = from + 1 === capacity ? 0 : from + 1;
+    const heard = Math.min(count, Math.max(0, first - at));
+    const over = Math.min(count, Math.max(heard, last - at));
+    target.fill(0, offset, offset + heard);
+    // Without a question for each sample: all rows of a step are filled so.
+    for (let i = heard; i < over; ) {
+      let from = (((at + i) % capacity) + capacity) % capacity;
+      const end = Math.min(over, i + capacity - from);
+      for (; i < end; i++) target[offset + i] = (this.#samples[from++] as number) / FULL_SCALE;
     }
+    target.fill(0, offset + over, offset + count);
   }
 }

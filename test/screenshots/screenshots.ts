@@ -18,6 +18,8 @@ import { live, UplinkAgent } from '../support/uplink-agent.ts';
 
 const FOLDER = 'docs/screenshots';
 const STEP_TIMEOUT_MS = 45_000;
+/** For the curve of the status page to have some length. */
+const CURVE_MS = 30_000;
 const DESKTOP = { width: 1440, height: 810 };
 const PEOPLE = ['Camille Durand', 'Noah Petit', 'Inès Moreau', 'Étienne Le Gall', 'Salomé Girard'];
 const TALK: readonly (readonly [speaker: number, language: 'fr' | 'en', text: string])[] = [
@@ -34,8 +36,6 @@ let sfu: LocalSfu;
 let gateway: TestGateway;
 let agent: UplinkAgent;
 let browser: RunningChromium;
-let traffic: NodeJS.Timeout;
-let operator: Page;
 let link = '';
 let roomId = '';
 let hostKey = '';
@@ -47,17 +47,11 @@ beforeAll(async () => {
   [client, sfu] = await Promise.all([buildClient(), startLocalSfu()]);
   await build({ configFile: 'vite.pages.config.ts', logLevel: 'error', build: { outDir: client.folder } });
   gateway = await startTestGateway({ livekit: sfu, clientFolder: client.folder });
-  traffic = await keepTalking(gateway);
   agent = await UplinkAgent.connect(gateway.socketUrl, gateway.uplinkToken());
-  // Open all the while, for its curve to have some length.
-  const atWork = await open({ viewport: DESKTOP, reducedMotion: 'reduce' });
-  ({ page: operator } = await openPage(atWork.context, `${gateway.httpUrl}/status#${OPERATOR_TOKEN}`));
-  operator.setDefaultTimeout(STEP_TIMEOUT_MS);
   browser = await open({ viewport: DESKTOP, deviceScaleFactor: 1, reducedMotion: 'reduce' });
 }, 120_000);
 
 afterAll(async () => {
-  clearInterval(traffic);
   await Promise.all(people.map(({ person }) => person.close()));
   await Promise.all(browsers.map((opened) => opened.close()));
   await agent.die();
@@ -295,7 +289,14 @@ it('390 px', { timeout: 120_000 }, async () => {
   await phone.close();
 });
 
-it('status', { timeout: 120_000 }, async () => {
-  await operator.getByRole('img', { name: /At present: median \d/ }).waitFor();
-  await operator.screenshot({ path: join(FOLDER, 'status.png'), fullPage: true });
+it('status', { timeout: 180_000 }, async () => {
+  const traffic = await keepTalking(gateway);
+  const operator = await open({ viewport: DESKTOP, reducedMotion: 'reduce' });
+  const { page } = await openPage(operator.context, `${gateway.httpUrl}/status#${OPERATOR_TOKEN}`);
+  page.setDefaultTimeout(STEP_TIMEOUT_MS);
+  await page.getByRole('img', { name: /At present: median \d/ }).waitFor();
+  await page.waitForTimeout(CURVE_MS);
+  await page.screenshot({ path: join(FOLDER, 'status.png'), fullPage: true });
+  clearInterval(traffic);
+  await operator.close();
 });

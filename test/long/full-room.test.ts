@@ -37,7 +37,6 @@ describe.skipIf(lack !== null)(
     let browser: RunningChromium;
     let crowd: Crowd | undefined;
     let page: Page;
-    let tiles = 0;
 
     beforeAll(async () => {
       [client, sfu, browser] = await Promise.all([
@@ -65,9 +64,21 @@ describe.skipIf(lack !== null)(
 
     it('shows one page of tiles, says how many there are, and has no violation of accessibility', async () => {
       await page.getByRole('button', { name: `People: ${PEOPLE + 1}` }).waitFor();
-      tiles = await page.locator('.tile').count();
-      expect(tiles).toBeLessThanOrEqual(25);
-      await page.getByText(`Page 1 of ${Math.ceil((PEOPLE + 1) / tiles)}`).waitFor();
+      // The grid grows as people come in.
+      const shown = async () => {
+        const tiles = await page.locator('.tile').count();
+        const words = await page.getByText(/^Page 1 of \d+$/).textContent();
+        return { few: tiles > 1 && tiles <= 25, words, due: `Page 1 of ${Math.ceil((PEOPLE + 1) / tiles)}` };
+      };
+      await expect
+        .poll(
+          async () => {
+            const { few, words, due } = await shown();
+            return few && words === due;
+          },
+          { timeout: 60_000 },
+        )
+        .toBe(true);
       expect(await accessibilityViolations(page)).toEqual([]);
     });
 

@@ -47,6 +47,17 @@ it('lets go of what was there before, but for what tiles show already', () => {
   expect({ shown, other }).toEqual({ shown: [true], other: [false] });
 });
 
+it('lets go of what a full reconnection brought anew, of which nothing tells one by one', () => {
+  const asked: boolean[] = [];
+  pictures.start();
+  room.remoteParticipants.set('anew', {
+    videoTrackPublications: new Map([['picture', publication(asked)]]),
+  } as never);
+  (room as unknown as EventEmitter).emit(RoomEvent.Reconnected);
+  vi.advanceTimersByTime(LATER_MS);
+  expect(asked).toEqual([false]);
+});
+
 it('asks at once when a tile appears, and does NOT let go while the tile moves or another shows it', () => {
   const asked: boolean[] = [];
   const picture = publication(asked);

@@ -23,14 +23,15 @@ export class SeenPictures {
   start(): void {
     this.#started = true;
     this.#room.on(RoomEvent.TrackPublished, this.#letGoSoon);
-    for (const participant of this.#room.remoteParticipants.values()) {
-      for (const publication of participant.videoTrackPublications.values()) this.#letGoSoon(publication);
-    }
+    // After a full reconnection all publications are new, and nothing tells of them one by one.
+    this.#room.on(RoomEvent.Reconnected, this.#letGoUnseen);
+    this.#letGoUnseen();
   }
 
   close(): void {
     this.#started = false;
     this.#room.off(RoomEvent.TrackPublished, this.#letGoSoon);
+    this.#room.off(RoomEvent.Reconnected, this.#letGoUnseen);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }
@@ -50,6 +51,12 @@ export class SeenPictures {
       }
     };
   }
+
+  readonly #letGoUnseen = (): void => {
+    for (const participant of this.#room.remoteParticipants.values()) {
+      for (const publication of participant.videoTrackPublications.values()) this.#letGoSoon(publication);
+    }
+  };
 
   readonly #letGoSoon = (publication: RemoteTrackPublication): void => {
     if (!this.#started || publication.kind !== Track.Kind.Video || this.#tiles.has(publication)) return;

@@ -102,6 +102,13 @@ export const SYMPTOM_ALERTS: readonly SymptomAlert[] = [
     summary: 'Many readers are closed because they read too slowly.',
   },
   {
+    name: 'CaptionStepsMerged',
+    expression: 'max by (instance) (caption_fanout_merge_seconds) > 0',
+    holdsFor: '10m',
+    severity: 'ticket',
+    summary: 'A gateway has told steps together for ten minutes, for want of processor time.',
+  },
+  {
     name: 'CaptionEventLoopLag',
     expression: 'max by (instance) (nodejs_eventloop_lag_p99_seconds{job="surtitre-gateway"}) > 0.1',
     holdsFor: '5m',

@@ -87,6 +87,24 @@ export function machineryDashboard(): Dashboard {
     )
     .withPanel(
       curve({
+        title: 'Steps told together',
+        description:
+          'How long steps of a room wait for each other, and how many are told with a later one. Above 0 the gateway lacks processor time.',
+        unit: 'short',
+        queries: [
+          {
+            expression: 'max by (instance) (caption_fanout_merge_seconds)',
+            legend: 'seconds waited, {{instance}}',
+          },
+          {
+            expression: 'sum by (instance) (rate(caption_fanout_steps_merged_total[$__rate_interval]))',
+            legend: 'steps a second, {{instance}}',
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      curve({
         title: 'Refusals',
         description: 'Tokens, origins, addresses, by reason.',
         unit: 'ops',

@@ -8,8 +8,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadAudioFile } from '../agents/audio/audio-file.ts';
+import { openRecogniser } from '../agents/speech/open-recogniser.ts';
 import type { SpeechEvent } from '../agents/speech/speech-engine.ts';
-import { FileRecogniser } from '../agents/speech/windowed/file-recogniser.ts';
 import { machine } from './machine.ts';
 import { percentile } from './percentile.ts';
 import { writeResult } from './result-file.ts';
@@ -76,7 +76,7 @@ function distribution(errors: readonly number[]): Distribution {
 }
 
 const clips = JSON.parse(await readFile(join(folder, 'words.json'), 'utf8')) as Clip[];
-const recogniser = await FileRecogniser.open(values.model, 1);
+const recogniser = await openRecogniser(values.model, 1);
 const results: Record<string, Errors> = {};
 for (const language of ['en', 'fr'] as const) {
   const errors = { spoken: 0, startMs: [] as number[], endMs: [] as number[] };

@@ -1,16 +1,15 @@
 /**
  * What meetings cost the Redis that several gateways share: an hour of speech in each room, as fast as it goes, through
  * two nodes. The agents are at one, a viewer of each room at the other.
- *
- *     node dist/bench/bus-load.js [--rooms 20] [--minutes 60] [--results FILE.json]
  */
-import { parseArgs } from 'node:util';
 import { RedisBus } from '../gateway/bus/redis-bus.ts';
 import type { CaptionEvent } from '../protocol/caption-event.ts';
 import { createLog } from '../runtime/log.ts';
+import { readCommandLine } from './command-line.ts';
 import { HubNode } from './faults/hub-node.ts';
 import { RedisServer } from './faults/redis-server.ts';
 import { machine } from './machine.ts';
+import { amount, count, resultFile } from './parameters.ts';
 import { leaveResult } from './result-file.ts';
 import { rounded } from './statistics.ts';
 
@@ -18,15 +17,18 @@ import { rounded } from './statistics.ts';
 const WORDS_PER_MINUTE = 160;
 const WORDS_PER_TURN = 20;
 
-const { values } = parseArgs({
-  options: {
-    rooms: { type: 'string', default: '20' },
-    minutes: { type: 'string', default: '60' },
-    results: { type: 'string' },
+const values = readCommandLine({
+  program: 'bus-load',
+  about: `What meetings cost the Redis that several gateways share: processor time, scripts, bytes and memory, as speech
+goes as fast as it can through two nodes. Needs redis-server. About half a minute.`,
+  parameters: {
+    rooms: count('rooms, in which people speak all the time', 20),
+    minutes: amount('of speech in each', 60),
+    results: resultFile,
   },
 });
-const rooms = Number(values.rooms);
-const words = Number(values.minutes) * WORDS_PER_MINUTE;
+const { rooms, minutes } = values;
+const words = minutes * WORDS_PER_MINUTE;
 const before = machine();
 const redis = await RedisServer.start();
 const [agentsNode, viewersNode] = [await startNode(), await startNode()];
@@ -51,7 +53,7 @@ leaveResult(
     machine: before,
     redis: after.version,
     command: `node dist/bench/bus-load.js ${process.argv.slice(2).join(' ')}`.trim(),
-    load: { rooms, minutes: Number(values.minutes), wordsPerMinute: WORDS_PER_MINUTE, nodes: 2 },
+    load: { rooms, minutes, wordsPerMinute: WORDS_PER_MINUTE, nodes: 2 },
     framesPerSecond: rounded(frames / wallS),
     redisCpuUsPerFrame: rounded(((after.cpuS - idle.cpuS) * 1e6) / frames),
     scriptsPerFrame: rounded((after.scripts - idle.scripts) / frames),

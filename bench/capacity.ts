@@ -1,24 +1,27 @@
 /**
  * From what was measured to a whole administration: writes the sums of docs/capacity.md anew, with the newest figures
  * in bench/results. Assumptions are the constants below; change them to yours.
- *
- *     node dist/bench/capacity.js [--users 200000] [--write]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from './command-line.ts';
 import { newestResult } from './newest-result.ts';
+import * as parameter from './parameters.ts';
 
 const DOCUMENT = 'docs/capacity.md';
 const BEGIN = '<!-- bench/capacity.ts begins -->';
 const END = '<!-- bench/capacity.ts ends -->';
 
-const { values } = parseArgs({
-  options: { users: { type: 'string', default: '200000' }, write: { type: 'boolean', default: false } },
+const { users: USERS, write } = readCommandLine({
+  program: 'capacity',
+  about: `The sums of docs/capacity.md, from the newest figures in bench/results. A second at most.`,
+  parameters: {
+    users: parameter.count('people of the administration', 200_000),
+    write: parameter.flag('also put them into docs/capacity.md'),
+  },
 });
 
 // --- assumed ---
 
-const USERS = Number(values.users);
 const IN_MEETINGS_AT_PEAK = 0.1;
 const PEOPLE_PER_ROOM = 6;
 const OPEN_MICROPHONES_PER_ROOM = 3;
@@ -208,7 +211,7 @@ const text = [
 ].join('\n\n');
 console.log(text);
 if (cost === undefined) console.error('fan-out-cost: nothing measured yet, 10 µs and 110 B are assumed');
-if (values.write) {
+if (write) {
   const document = readFileSync(DOCUMENT, 'utf8');
   const [head, rest = ''] = document.split(BEGIN);
   writeFileSync(DOCUMENT, `${head}${BEGIN}\n${text}\n${END}${rest.split(END)[1] ?? ''}`);

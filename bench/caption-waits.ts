@@ -2,11 +2,8 @@
  * How long a person waits for captions, in the meeting page as it ships, in Chromium, before the whole product: from
  * the press of CC to the first words about it and to “on”; from a human captioner's POST to its paint on another's
  * screen; and, once the agent is stopped, from the press to the failure in words. Each run is a new room.
- *
- *     npm run build && node dist/bench/caption-waits.js [--runs 20] [--results FILE.json]
  */
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { MeetingService } from '../demo/meeting-service.ts';
 import { readLaunchConfig } from '../launch/config.ts';
@@ -14,7 +11,9 @@ import { obtainLivekit } from '../launch/obtain-livekit.ts';
 import { terminalProgress } from '../launch/progress.ts';
 import { type Stack, startStack } from '../launch/stack.ts';
 import type { CaptionerInvitation } from '../protocol/captioner-api.ts';
+import { readCommandLine } from './command-line.ts';
 import { machine } from './machine.ts';
+import { chromiumPath, count, resultFile } from './parameters.ts';
 import { percentile } from './percentile.ts';
 import { leaveResult } from './result-file.ts';
 
@@ -27,20 +26,16 @@ declare global {
   }
 }
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '20' },
-    results: { type: 'string' },
-    help: { type: 'boolean', default: false },
+const values = readCommandLine({
+  program: 'caption-waits',
+  about: `How long a person waits: from the press of CC to what is said of it, and from a human captioner's POST to
+another's screen. Needs the pages built (npm run build) and Chromium. Three to four minutes.`,
+  parameters: {
+    runs: count('new rooms', 20),
+    results: resultFile,
+    chromium: chromiumPath,
   },
 });
-if (values.help) {
-  console.log(`node dist/bench/caption-waits.js [--runs 20] [--results FILE.json]
-
-From the press of CC to what is said of it, and from a human captioner's POST to another's screen.
-Chromium is CHROMIUM_PATH, or /usr/bin/chromium. Three to four minutes for 20 runs.`);
-  process.exit(0);
-}
 
 /** Given up after this; a run without an answer is an error. */
 const LONGEST_WAIT_MS = 30_000;
@@ -73,7 +68,7 @@ const PAGE_SCRIPT = `
   look();
 `;
 
-const runs = Number(values.runs);
+const { runs } = values;
 const progress = terminalProgress();
 const before = machine();
 const env = {
@@ -89,7 +84,7 @@ if (!existsSync('dist/client/index.html')) throw new Error('The pages are not bu
 await obtainLivekit((label, work) => progress.step(label, work));
 const stack = await startStack({ config: readLaunchConfig(env), progress, env });
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  executablePath: values.chromium,
   args: ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--mute-audio'],
 });
 const waits = {

@@ -2,48 +2,43 @@
  * `node dist/bench/fault-schedules.js`: many seeded fault schedules, each judged by the history checker, and their
  * record. A schedule that fails is printed with its seed, which replays it.
  */
-import { parseArgs } from 'node:util';
 import { GatewayMetrics } from '../gateway/metrics.ts';
+import { readCommandLine } from './command-line.ts';
 import { runSchedule, type ScheduleResult } from './faults/fault-schedule.ts';
 import { RedisServer } from './faults/redis-server.ts';
 import { machine } from './machine.ts';
+import { count, readCount, text } from './parameters.ts';
 import { percentile } from './percentile.ts';
 import { writeResult } from './result-file.ts';
 
-const HELP = `node dist/bench/fault-schedules.js [--count N] [--seed S] [--at-once K] [--out FILE]
-
-Runs N schedules (200), seeded S, S + 1, … (a random S), K at a time (8), each with a Redis of its own. Prints every
-schedule that breaks a promise. --count 1 --seed S replays one.
-
-  --out FILE   also write the record, JSON
-  --help       this text`;
-
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '200' },
-    seed: { type: 'string' },
-    'at-once': { type: 'string', default: '8' },
-    out: { type: 'string' },
-    help: { type: 'boolean', default: false },
+const {
+  count: schedules,
+  seed,
+  'at-once': atOnce,
+  out,
+} = readCommandLine({
+  program: 'fault-schedules',
+  about: `Seeded schedules of lost nodes, lost Redis and cut connections, each judged by the history checker. Prints every
+schedule that breaks a promise, and its seed, which replays it with --count 1. Needs redis-server. About a minute.`,
+  parameters: {
+    count: count('schedules', 200),
+    seed: {
+      kind: 'option',
+      placeholder: 'S',
+      what: 'of the first schedule; S + 1, … of the others (default random)',
+      read: ([given]) => (given === undefined ? 1 + Math.floor(Math.random() * 2 ** 31) : readCount(given)),
+    },
+    'at-once': count('schedules at a time, each with a Redis of its own', 8),
+    out: text('FILE', 'where the record is left too, as JSON'),
   },
 });
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
-const count = Number(values.count);
-const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
-if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
-  console.error('--count and --seed must be integers.');
-  process.exit(1);
-}
-console.error(`${count} schedules from seed ${seed}`);
+console.error(`${schedules} schedules from seed ${seed}`);
 const startedAt = performance.now();
 const results: ScheduleResult[] = [];
 const metrics = new GatewayMetrics();
 let next = 0;
 
-await Promise.all(Array.from({ length: Math.min(count, Number(values['at-once'])) }, () => work()));
+await Promise.all(Array.from({ length: Math.min(schedules, atOnce) }, () => work()));
 
 const faulty = results.filter(({ fault }) => fault !== null);
 const settled = results.map(({ settledMs }) => settledMs);
@@ -53,7 +48,7 @@ for (const { faults } of results) for (const kind of faults) kinds.set(kind, (ki
 const record = {
   what: 'seeded fault schedules: views that broke a promise',
   at: new Date().toISOString(),
-  command: `node dist/bench/fault-schedules.js --count ${count} --seed ${seed} --at-once ${values['at-once']}`,
+  command: `node dist/bench/fault-schedules.js --count ${schedules} --seed ${seed} --at-once ${atOnce}`,
   machine: machine(),
   schedules: results.length,
   broken: faulty.length,
@@ -67,12 +62,12 @@ const record = {
   wallS: Math.round((performance.now() - startedAt) / 1_000),
 };
 console.log(JSON.stringify(record, null, 2));
-if (values.out !== undefined) writeResult(record, values.out);
+if (out !== undefined) writeResult(record, out);
 process.exit(faulty.length > 0 ? 1 : 0);
 
 async function work(): Promise<void> {
   const redis = await RedisServer.start();
-  while (next < count) {
+  while (next < schedules) {
     const own = seed + next;
     next += 1;
     const result = await runSchedule({ seed: own, redis, metrics });
@@ -82,7 +77,7 @@ async function work(): Promise<void> {
     }
     if (results.length % 100 === 0) {
       const seconds = Math.round((performance.now() - startedAt) / 1_000);
-      console.error(`${results.length} of ${count}, ${seconds} s`);
+      console.error(`${results.length} of ${schedules}, ${seconds} s`);
     }
   }
   await redis.close();

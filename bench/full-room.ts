@@ -2,38 +2,33 @@
  * The meeting page in a full room: so many real LiveKit participants, each with a microphone and a small camera, five
  * of whom make a sound. What the page shows and really receives, and what it costs the browser and the media server,
  * for a while on the first page of tiles; then how long the next page takes to have its pictures.
- *
- *     npm run build && node dist/bench/full-room.js [--people 150] [--seconds 20] [--results FILE.json]
  */
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { type CDPSession, chromium, type Page } from 'playwright-core';
 import { MeetingService } from '../demo/meeting-service.ts';
 import { readLaunchConfig } from '../launch/config.ts';
 import { obtainLivekit } from '../launch/obtain-livekit.ts';
 import { terminalProgress } from '../launch/progress.ts';
 import { startStack } from '../launch/stack.ts';
+import { readCommandLine } from './command-line.ts';
 import { Crowd } from './crowd/crowd.ts';
 import { arrivingMedia, keepConnections } from './crowd/page-media.ts';
 import { machine } from './machine.ts';
+import { amount, chromiumPath, count, resultFile } from './parameters.ts';
 import { leaveResult } from './result-file.ts';
 import { rounded } from './statistics.ts';
 
-const { values } = parseArgs({
-  options: {
-    people: { type: 'string', default: '150' },
-    seconds: { type: 'string', default: '20' },
-    results: { type: 'string' },
-    help: { type: 'boolean', default: false },
+const values = readCommandLine({
+  program: 'full-room',
+  about: `The meeting page among so many real participants, itself one of them: what it shows, receives and costs. Needs
+the pages built (npm run build), Chromium, and Go for the others. About two minutes.`,
+  parameters: {
+    people: count('in the room', 150),
+    seconds: amount('for which costs are counted', 20),
+    results: resultFile,
+    chromium: chromiumPath,
   },
 });
-if (values.help) {
-  console.log(`node dist/bench/full-room.js [--people 150] [--seconds 20] [--results FILE.json]
-
-The meeting page among so many real participants (itself one of them): what it shows, receives and costs.
-Chromium is CHROMIUM_PATH, or /usr/bin/chromium; the others are a program that Go builds. About two minutes.`);
-  process.exit(0);
-}
 
 const SPEAKING = 5;
 /** Linux counts processor time in hundredths of a second. */
@@ -41,8 +36,7 @@ const TICKS_PER_S = 100;
 /** Of a look at what arrives: every picture comes twice a second. */
 const LOOK_MS = 2_000;
 const SETTLED_WITHIN_MS = 30_000;
-const people = Number(values.people);
-const seconds = Number(values.seconds);
+const { people, seconds } = values;
 
 const progress = terminalProgress();
 const before = machine();
@@ -58,7 +52,7 @@ const env = {
 await obtainLivekit((label, work) => progress.step(label, work));
 const stack = await startStack({ config: readLaunchConfig(env), progress, env });
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  executablePath: values.chromium,
   args: ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--mute-audio'],
 });
 let crowd: Crowd | null = null;

@@ -1,38 +1,32 @@
 /**
  * Memory of a track that is open while nobody speaks, and of a slot beside its caches.
- *
- *     node --expose-gc dist/bench/idle-tracks.js agents/speech/streaming/fixtures/tiny
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { readStepModel } from '../agents/speech/streaming/model-folder.ts';
 import { SlotState } from '../agents/speech/streaming/slot-state.ts';
 import { SpeechSlot } from '../agents/speech/streaming/speech-slot.ts';
 import { StepSession } from '../agents/speech/streaming/step-session.ts';
 import { createStreamingEngine } from '../agents/speech/streaming/streaming-engine.ts';
+import { readCommandLine } from './command-line.ts';
 import { machine } from './machine.ts';
+import { count, operand, resultFile } from './parameters.ts';
 import { writeResult } from './result-file.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    tracks: { type: 'string', default: '1000' },
-    results: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
+const { folder, tracks, results } = readCommandLine({
+  program: 'idle-tracks',
+  launch: 'node --expose-gc',
+  about: `Memory of a track that is open while nobody speaks: opens so many, lets each hear three seconds of faint noise,
+and divides what is taken. About ten seconds.`,
+  parameters: {
+    folder: operand('FOLDER', 'of the step model, as agents/speech/streaming/fixtures/tiny'),
+    tracks: count('open at once', 1_000),
+    results: resultFile,
   },
 });
-const folder = positionals[0];
 const collect = (globalThis as { gc?: () => void }).gc;
-if (values.help || !folder || !collect) {
-  console.log(`node --expose-gc dist/bench/idle-tracks.js FOLDER [--tracks 1000] [--results FILE]
-
-Opens so many tracks of a step model, lets each hear three seconds of faint noise, and divides the memory.`);
-  process.exit(values.help ? 0 : 1);
-}
 
 const SECONDS = 3;
 const FRAME_MS = 80;
-const tracks = Number(values.tracks);
 const engine = await createStreamingEngine({ modelFolder: folder, workers: 1, maxStreams: tracks });
 const frame = Int16Array.from(
   { length: (engine.sampleRateHz * FRAME_MS) / 1000 },
@@ -79,7 +73,7 @@ const result = {
   slotKiB: { caches: Math.round(state.bytesPerSlot / 1024), beside: Math.round(besideCaches / 1024) },
 };
 console.log(JSON.stringify(result, null, 2));
-if (values.results) {
+if (results) {
   const command = `node --expose-gc dist/bench/idle-tracks.js ${folder} --tracks ${tracks}`;
-  writeResult({ machine: machine(), command, result }, values.results);
+  writeResult({ machine: machine(), command, result }, results);
 }

@@ -1,38 +1,33 @@
 /**
  * From the arrival of a word in the browser to its paint: `<surtitre-captions>` as it ships, in Chromium slowed down
  * to a quarter, on a page with 150 participants of whom five speak at once.
- *
- *     npm run build && node dist/bench/overlay-paint.js [--seconds 60] [--slowdown 4] [--results FILE.json]
  */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { CaptionEvent, Speaker } from '../protocol/caption-event.ts';
 import { packToViewer } from '../protocol/viewer-message.ts';
+import { readCommandLine } from './command-line.ts';
 import { machine } from './machine.ts';
+import { amount, chromiumPath, resultFile } from './parameters.ts';
 import { percentile } from './percentile.ts';
 import { writeResult } from './result-file.ts';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    slowdown: { type: 'string', default: '4' },
-    results: { type: 'string' },
-    help: { type: 'boolean', default: false },
+const values = readCommandLine({
+  program: 'overlay-paint',
+  about: `How long words take from their arrival in the browser to the screen, with 150 participants of whom 5 speak.
+Needs the pages built (npm run build) and Chromium. As long as --seconds, and a few more.`,
+  parameters: {
+    seconds: amount('of speech', 60),
+    slowdown: amount('times that the processor is slowed down', 4),
+    results: resultFile,
+    chromium: chromiumPath,
   },
 });
-if (values.help) {
-  console.log(`node dist/bench/overlay-paint.js [--seconds 60] [--slowdown 4] [--results FILE.json]
-
-How long words take from their arrival in the browser to the screen, with 150 participants and 5 speaking.
-Chromium is CHROMIUM_PATH, or /usr/bin/chromium.`);
-  process.exit(0);
-}
 
 const PARTICIPANTS = 150;
 const SPEAKING = 5;
@@ -41,8 +36,7 @@ const STEP_MS = 80;
 /** 180 words a minute each. */
 const WORDS_PER_STEP = (SPEAKING * 3 * STEP_MS) / 1_000;
 const WORDS = 'le premier point porte sur les sous-titres en direct que chacun doit pouvoir lire'.split(' ');
-const seconds = Number(values.seconds);
-const slowdown = Number(values.slowdown);
+const { seconds, slowdown } = values;
 
 const before = machine();
 const script = await readFile('dist/client/surtitre-captions.js');
@@ -104,7 +98,7 @@ const joined = new Promise<WebSocket>((resolve) => {
   sockets.once('connection', (peer) => peer.once('message', () => resolve(peer)));
 });
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium' });
+const browser = await chromium.launch({ executablePath: values.chromium });
 const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
 await page.goto(`http://127.0.0.1:${port}/`);
 const devtools = await page.context().newCDPSession(page);

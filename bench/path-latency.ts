@@ -1,32 +1,34 @@
 /**
  * The latency of each stage of the path, over several runs of `npm run demo`: every run brings up the whole
  * product, speaks the files into a room through the media server and follows the captions as a viewer.
- *
- *     node dist/bench/path-latency.js [--runs 5] [--results FILE.json] FILE…
  */
 import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import type { DemoReport } from '../demo/demo-report.ts';
 import { type Distribution, STAGES } from '../demo/latency-report.ts';
+import { readCommandLine } from './command-line.ts';
 import { machine } from './machine.ts';
+import { count, operands, resultFile } from './parameters.ts';
 import { percentile } from './percentile.ts';
 import { writeResult } from './result-file.ts';
 
 const MAX_REPORT_BYTES = 64 * 1_048_576;
 
-const { values, positionals: files } = parseArgs({
-  options: { runs: { type: 'string', default: '5' }, results: { type: 'string' } },
-  allowPositionals: true,
+const { files, runs, results } = readCommandLine({
+  program: 'path-latency',
+  about: `The latency of each stage of the path: brings up the whole product, speaks the files into a room, each by a
+participant, and follows the captions. A run takes as long as the longest file, and the start.`,
+  parameters: {
+    files: operands('FILE', 'sound that is spoken'),
+    runs: count('times that everything starts anew', 5),
+    results: resultFile,
+  },
 });
-if (files.length === 0) {
-  console.error('Name the sound files to speak: node dist/bench/path-latency.js FILE…');
-  process.exit(1);
-}
 
 const before = machine();
 const reports: DemoReport[] = [];
-for (let run = 1; run <= Number(values.runs); run += 1) {
+for (let run = 1; run <= runs; run += 1) {
   const demo = ['dist/demo/speak-and-follow.js', ...files, '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, demo, { maxBuffer: MAX_REPORT_BYTES });
   const report = JSON.parse(stdout) as DemoReport;
@@ -66,7 +68,7 @@ const summary = {
   contradictions: reports.map((report) => report.contradictions),
 };
 console.log(JSON.stringify(summary, null, 2));
-if (values.results) writeResult(summary, values.results);
+if (results) writeResult(summary, results);
 
 function spread(pick: (report: DemoReport) => number | null) {
   const figures = reports.map(pick).filter((figure) => figure !== null);

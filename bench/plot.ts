@@ -1,12 +1,12 @@
 /**
  * Draws each table of measured figures as an SVG beside it, the newest file of a kind only.
- *
- *     node dist/bench/plot.js [FOLDER]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BarChart, barChart } from './bar-chart.ts';
+import { readCommandLine } from './command-line.ts';
 import { newestResultFile } from './newest-result.ts';
+import { operand } from './parameters.ts';
 
 interface Spread {
   readonly median: number;
@@ -49,7 +49,12 @@ interface RollingRestartResult {
   readonly restarts: readonly { readonly node: string; readonly peakToMean: number }[];
 }
 
-const folder = process.argv[2] ?? 'bench/results';
+const { folder } = readCommandLine({
+  program: 'plot',
+  about:
+    'Draws each table of measured figures as an SVG beside it, the newest file of a kind only. A second at most.',
+  parameters: { folder: operand('FOLDER', 'of the figures', 'bench/results') },
+});
 const ours = (name: string) => name.startsWith('surtitre');
 
 draw<CostResult>('fan-out-cost', ({ workloads }, source) =>

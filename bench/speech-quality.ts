@@ -5,12 +5,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readAudioFile } from '../agents/audio/audio-file.ts';
 import { openRecogniser } from '../agents/speech/open-recogniser.ts';
 import { TranscriptBuilder } from '../agents/transcript-builder.ts';
 import { utteranceText } from '../agents/transcript-format.ts';
+import { readCommandLine } from './command-line.ts';
 import { noiseSounds } from './noise-sounds.ts';
+import { count, flag, resultFile, text } from './parameters.ts';
 import { percentile } from './percentile.ts';
 import { writeResult } from './result-file.ts';
 import { scoreWithPython } from './score-transcripts.ts';
@@ -36,22 +37,22 @@ interface Row {
   readonly delaysMs: readonly number[];
 }
 
-const { values } = parseArgs({
-  options: {
-    speech: { type: 'string', default: '../shared/speech/dev' },
-    model: { type: 'string', default: 'models/whisper-base' },
-    /** JSONL of every clip. */
-    out: { type: 'string', default: 'test/artifacts/streaming.jsonl' },
-    /** JSONL of training/offline_baseline.py over the same folder. */
-    offline: { type: 'string' },
-    /** Python with training/requirements.txt installed, for the score. */
-    python: { type: 'string', default: 'training/.venv/bin/python' },
-    results: { type: 'string' },
-    sets: { type: 'string' },
-    limit: { type: 'string', default: '1000' },
-    batch: { type: 'string', default: '4' },
-    auto: { type: 'boolean', default: false },
-    noise: { type: 'boolean', default: false },
+const values = readCommandLine({
+  program: 'speech-quality',
+  about: `Word error rates and delays of the engine over a folder of speech, beside offline Whisper base. Needs a Python with
+training/requirements.txt. With Whisper base about a third of the speech's length.`,
+  parameters: {
+    speech: text('FOLDER', 'clips, with a manifest.jsonl', '../shared/speech/dev'),
+    model: text('FOLDER', 'of the model', 'models/whisper-base'),
+    out: text('FILE', 'where each clip is left, as JSONL', 'test/artifacts/streaming.jsonl'),
+    offline: text('FILE', 'JSONL of training/offline_baseline.py over the same folder'),
+    python: text('FILE', 'that scores', 'training/.venv/bin/python'),
+    sets: text('SET,…', 'only these, as fr/commonvoice'),
+    limit: count('clips of each set at most', 1_000),
+    batch: count('clips at once', 4),
+    auto: flag('languages are heard, not told'),
+    noise: flag('also counts the words invented in sounds without any'),
+    results: resultFile,
   },
 });
 
@@ -65,7 +66,7 @@ async function readClips(folder: string): Promise<Clip[]> {
     .filter((clip) => {
       const name = `${clip.lang}/${clip.set}`;
       counts.set(name, (counts.get(name) ?? 0) + 1);
-      return (counts.get(name) ?? 0) <= Number(values.limit);
+      return (counts.get(name) ?? 0) <= values.limit;
     });
 }
 
@@ -74,7 +75,7 @@ async function recogniseAll(clips: readonly Clip[]): Promise<{ rows: Row[]; wall
   const cpuBefore = process.cpuUsage();
   const rows: Row[] = [];
   const startMs = performance.now();
-  const size = Number(values.batch);
+  const size = values.batch;
   const sorted = [...clips].sort((a, b) => a.durationS - b.durationS);
   for (let at = 0; at < sorted.length; at += size) {
     const jobs = sorted.slice(at, at + size).map((clip) => ({ clip, builder: new TranscriptBuilder() }));
@@ -158,7 +159,7 @@ const summary = {
   realTimeFactor: wallMs / 1000 / audioS,
   /** Processor time per time of audio, decoding the files included: 1 / this is what one core carries at full load. */
   cpuFactor: cpuMs / 1000 / audioS,
-  batch: Number(values.batch),
+  batch: values.batch,
   sets,
   wordsPerMinuteOfNoise: values.noise ? await wordsInNoise() : null,
 };

@@ -1,15 +1,14 @@
 /**
  * Ten minutes of audio with streams that join and leave at random: does the heap grow, is a deadline missed, does
  * company change a text?
- *
- *     taskset -c 1 node --expose-gc dist/bench/speech-soak.js training/build/small-15m --streams 100
  */
 import { performance } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
 import { getHeapCodeStatistics } from 'node:v8';
 import { readStepModel } from '../agents/speech/streaming/model-folder.ts';
 import { StepSession } from '../agents/speech/streaming/step-session.ts';
+import { readCommandLine } from './command-line.ts';
 import { machine } from './machine.ts';
+import { amount, count, operand, resultFile } from './parameters.ts';
 import { percentile } from './percentile.ts';
 import { writeResult } from './result-file.ts';
 import { PROGRESS_ROUNDS, StepSoak } from './step-soak.ts';
@@ -17,24 +16,20 @@ import { type Trend, trendOf } from './trend.ts';
 
 type HeapSample = [minutes: number, objectBytes: number, codeBytes: number];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    streams: { type: 'string', default: '64' },
-    minutes: { type: 'string', default: '10' },
-    results: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
+const values = readCommandLine({
+  program: 'speech-soak',
+  launch: 'taskset -c 1 node --expose-gc',
+  about: `Streams that join and leave the batch of a step model at random: does the heap grow, is a deadline missed, is each
+text what the stream says alone? As fast as the model goes: two minutes for the tiny one with 24 streams.`,
+  parameters: {
+    folder: operand('FOLDER', 'of the step model, as agents/speech/streaming/fixtures/tiny'),
+    streams: count('places', 64),
+    minutes: amount('of audio', 10),
+    results: resultFile,
   },
 });
-const folder = positionals[0];
+const { folder } = values;
 const collect = (globalThis as { gc?: () => void }).gc;
-if (values.help || !folder || !collect) {
-  console.log(`node --expose-gc dist/bench/speech-soak.js FOLDER [--streams 64] [--minutes 10] [--results FILE]
-
-Lets streams join and leave the batch of a step model at random for so many minutes of audio, as fast as the model
-goes, and compares each with what it says alone.`);
-  process.exit(values.help ? 0 : 1);
-}
 
 const session = await StepSession.load(await readStepModel(folder), 1);
 const { frameMs, name } = session.files.manifest;
@@ -52,7 +47,7 @@ function measureHeap(): { objects: number; code: number } {
   return { objects: process.memoryUsage().heapUsed - code, code };
 }
 
-const rounds = Math.round((Number(values.minutes) * 60_000) / frameMs);
+const rounds = Math.round((values.minutes * 60_000) / frameMs);
 // Made before, like the soak's own: a list that grows would be taken for a leak.
 const heap = Array.from({ length: Math.floor(rounds / PROGRESS_ROUNDS) }, () => [0, 0, 0] as HeapSample);
 let samples = 0;
@@ -60,7 +55,7 @@ let residentBytes = 0;
 const startMs = performance.now();
 const { roundMs, ...counts } = await soak.run({
   session,
-  streams: Number(values.streams),
+  streams: values.streams,
   rounds,
   onProgress: (round) => {
     const minutes = (round * frameMs) / 60_000;
@@ -85,10 +80,10 @@ const inKiB = ({ slope, uncertainty }: Trend): Trend => ({
 });
 const result = {
   model: name,
-  places: Number(values.streams),
-  minutesOfAudio: Number(values.minutes),
+  places: values.streams,
+  minutesOfAudio: values.minutes,
   wallS: Math.round(wallS),
-  load: Math.round((100 * wallS) / (Number(values.minutes) * 60)) / 100,
+  load: Math.round((100 * wallS) / (values.minutes * 60)) / 100,
   ...counts,
   roundMs: {
     p50: percentile([...roundMs], 0.5),

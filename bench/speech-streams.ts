@@ -1,41 +1,33 @@
 /**
  * Streams that one core carries: step times of the streaming engine's batch loop over a step model, one thread.
  *
- *     taskset -c 1 node dist/bench/speech-streams.js training/build/small-15m …
- *
  * Rounds follow each other without a pause, so a round of less than a step's length is what real time allows.
  */
 import { createRequire } from 'node:module';
-import { parseArgs } from 'node:util';
 import { readStepModel } from '../agents/speech/streaming/model-folder.ts';
 import { StepSession } from '../agents/speech/streaming/step-session.ts';
 import { type Allocations, countAllocations } from './allocations.ts';
+import { readCommandLine } from './command-line.ts';
 import { machine } from './machine.ts';
+import { count, operands, resultFile, text } from './parameters.ts';
 import { writeResult } from './result-file.ts';
 import { openSherpa, SHERPA_STEP_MS, SherpaStreams } from './sherpa-streams.ts';
 import { FullBatch, findLimit, type StepTimes, timeRounds } from './step-rounds.ts';
 
-const { values, positionals: folders } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string', default: '150' },
-    sherpa: { type: 'string' },
-    'sherpa-model': { type: 'string' },
-    results: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
+const values = readCommandLine({
+  program: 'speech-streams',
+  launch: 'taskset -c 1 node',
+  about: `Streams that one core carries: steps of step models with 1, 8, 32 and 64 streams, and at the limit (99 % of the
+steps within one step's length of processor time), in one thread. About a minute a model.`,
+  parameters: {
+    folders: operands('FOLDER', 'of a step model'),
+    rounds: count('steps of each number of streams', 150),
+    sherpa: text('FOLDER', 'where sherpa-onnx-node is installed (npm install sherpa-onnx-node)'),
+    'sherpa-model': text('FOLDER', 'of training/sherpa_layout.py: the same network, timed before and after'),
+    results: resultFile,
   },
 });
-
-if (values.help || folders.length === 0) {
-  console.log(`node dist/bench/speech-streams.js FOLDER… [--rounds 150] [--sherpa FOLDER --sherpa-model FOLDER] [--results FILE]
-
-Times steps of the step models in these folders with 1, 8, 32 and 64 streams and at the limit (99 % of the steps
-within one step's length of processor time), in one thread; run it with taskset for one core.
-
-  --sherpa FOLDER        where sherpa-onnx-node is installed (npm install sherpa-onnx-node in an empty folder)
-  --sherpa-model FOLDER  of training/sherpa_layout.py: the same network for sherpa-onnx, timed right before and after`);
-  process.exit(values.help ? 0 : 1);
-}
+const { folders, rounds } = values;
 
 const BATCHES = [1, 8, 32, 64];
 const ALLOCATION_STREAMS = 32;
@@ -54,7 +46,6 @@ interface ModelResult {
 async function measure(folder: string): Promise<ModelResult> {
   const files = await readStepModel(folder);
   const session = await StepSession.load(files, 1);
-  const rounds = Number(values.rounds);
   const batches: StepTimes[] = [];
   const batchOf = (streams: number): FullBatch => new FullBatch(session, streams);
   for (const streams of BATCHES) batches.push(await timeRounds(batchOf(streams), streams, rounds));
@@ -93,9 +84,8 @@ async function timeSherpa(): Promise<StepTimes[]> {
   const recogniser = openSherpa(sherpa, model);
   const batchOf = (streams: number): SherpaStreams => new SherpaStreams(recogniser, streams);
   const times: StepTimes[] = [];
-  for (const streams of [1, 8])
-    times.push(await timeRounds(batchOf(streams), streams, Number(values.rounds)));
-  times.push(await findLimit(batchOf, SHERPA_STEP_MS, times[1] as StepTimes, Number(values.rounds)));
+  for (const streams of [1, 8]) times.push(await timeRounds(batchOf(streams), streams, rounds));
+  times.push(await findLimit(batchOf, SHERPA_STEP_MS, times[1] as StepTimes, rounds));
   for (const { streams, p50CpuMs, p99CpuMs } of times) {
     console.log(
       `  sherpa-onnx-node ${streams} streams: p50 ${p50CpuMs} ms, p99 ${p99CpuMs} ms of processor time`,
@@ -114,7 +104,7 @@ for (const folder of folders) {
 const sherpaAfter = await timeSherpa();
 if (values.results) {
   const versions = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
-  const command = `taskset -c 1 node dist/bench/speech-streams.js ${folders.join(' ')} --rounds ${values.rounds}`;
+  const command = `taskset -c 1 node dist/bench/speech-streams.js ${folders.join(' ')} --rounds ${rounds}`;
   const body = {
     machine: machine(),
     onnxruntimeNode: versions.version,

@@ -2,28 +2,33 @@
  * How long a newcomer waits: `npm start` in a fresh clone until it prints its address, Ctrl-C until nothing is left,
  * and the next `npm start`. The caches of npm and Go are as the machine has them, so the first of several runs tells
  * about cold ones where they were cold.
- *
- *     node dist/bench/start-times.js [--runs 3] [--results FILE.json]
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from './command-line.ts';
 import { machine } from './machine.ts';
+import { count, resultFile } from './parameters.ts';
 import { percentile } from './percentile.ts';
 import { leaveResult } from './result-file.ts';
 
 const READY = 'Surtitre is ready';
 
-const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '3' }, results: { type: 'string' } },
+const { runs, results } = readCommandLine({
+  program: 'start-times',
+  about: `How long a newcomer waits: npm start in a fresh clone until it prints its address, Ctrl-C until nothing is left,
+and the next npm start. About a minute a run.`,
+  parameters: {
+    runs: count('fresh clones', 3),
+    results: resultFile,
+  },
 });
 const before = machine();
 const times = { firstS: [] as number[], laterS: [] as number[], stopMs: [] as number[] };
 
-for (let run = 1; run <= Number(values.runs); run += 1) {
+for (let run = 1; run <= runs; run += 1) {
   const folder = mkdtempSync(join(tmpdir(), 'surtitre-start-'));
   try {
     execFileSync('git', ['clone', '--quiet', process.cwd(), folder]);
@@ -44,10 +49,10 @@ const summary = {
   date: new Date().toISOString(),
   machine: before,
   command: `node dist/bench/start-times.js ${process.argv.slice(2).join(' ')}`,
-  runs: Number(values.runs),
+  runs,
   ...Object.fromEntries(Object.entries(times).map(([name, all]) => [name, spread(all)])),
 };
-leaveResult(summary, values.results);
+leaveResult(summary, results);
 
 /** Seconds to the printed address; the time of stopping goes to `times`. */
 async function startAndStop(folder: string): Promise<number> {

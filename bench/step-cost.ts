@@ -1,33 +1,27 @@
 /**
  * What one step of a step model costs on this machine, by number of streams: the engine's own session and slot
  * state, without gate, workers or network. For models that are too large to try everything else with.
- *
- *   npm run build && taskset -c 0 node dist/bench/step-cost.js training/build/kyutai-1b-int8 --batches 1,2,4
  */
-import { parseArgs } from 'node:util';
 import { readStepModel } from '../agents/speech/streaming/model-folder.ts';
 import { SlotState } from '../agents/speech/streaming/slot-state.ts';
 import { outputData, StepSession } from '../agents/speech/streaming/step-session.ts';
+import { readCommandLine } from './command-line.ts';
 import { machine } from './machine.ts';
+import { count, counts, operand, resultFile, text } from './parameters.ts';
 import { percentile } from './percentile.ts';
 import { leaveResult } from './result-file.ts';
 
-const USAGE = `Usage: node dist/bench/step-cost.js FOLDER [options]
-  --batches 1,2,4   streams in the batch
-  --steps 40        steps that are timed, after five that are not
-  --threads 1       of ONNX Runtime
-  --note TEXT       kept with the figures
-  --results FILE    where they are written as JSON`;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    batches: { type: 'string', default: '1,2,4' },
-    steps: { type: 'string', default: '40' },
-    threads: { type: 'string', default: '1' },
-    note: { type: 'string' },
-    results: { type: 'string' },
-    help: { type: 'boolean', default: false },
+const values = readCommandLine({
+  program: 'step-cost',
+  about: `What a step of a step model costs by number of streams, without gate, workers or network: for models that are too
+large to try everything else with. Loading, and 45 steps for each number: seconds, or minutes for the largest.`,
+  parameters: {
+    folder: operand('FOLDER', 'of the step model'),
+    batches: counts('streams in the batch', [1, 2, 4]),
+    steps: count('that are timed, after five that are not', 40),
+    threads: count('of ONNX Runtime', 1),
+    note: text('TEXT', 'kept with the figures'),
+    results: resultFile,
   },
 });
 
@@ -93,12 +87,12 @@ async function main(folder: string): Promise<void> {
   const stepMs = (stepSamples * 1000) / sampleRateHz;
   console.error(`loading ${name}`);
   const startMs = performance.now();
-  const session = await StepSession.load(files, Number(values.threads));
+  const session = await StepSession.load(files, values.threads);
   const loadMs = Math.round(performance.now() - startMs);
   const bytesPerSlot = new SlotState(session, 1).bytesPerSlot;
   const batches: BatchCost[] = [];
-  for (const streams of values.batches.split(',').map(Number)) {
-    const cost = await stepCost(session, streams, Number(values.steps));
+  for (const streams of values.batches) {
+    const cost = await stepCost(session, streams, values.steps);
     batches.push(cost);
     console.error(
       `${streams} streams: p50 ${cost.p50Ms}, p99 ${cost.p99Ms} of ${stepMs} ms; ${cost.cpuMs} ms of processor, ${cost.rssMiB} MiB`,
@@ -112,7 +106,7 @@ async function main(folder: string): Promise<void> {
     note: values.note ?? null,
     model: name,
     graphBytes: files.manifest.files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
-    threads: Number(values.threads),
+    threads: values.threads,
     loadMs,
     stateMiBPerStream: Math.round((bytesPerSlot / MIB) * 10) / 10,
     stepMs,
@@ -123,10 +117,4 @@ async function main(folder: string): Promise<void> {
   leaveResult(report, values.results);
 }
 
-const [folder] = positionals;
-if (values.help || !folder) {
-  console.log(USAGE);
-  process.exitCode = values.help ? 0 : 2;
-} else {
-  await main(folder);
-}
+await main(values.folder);

@@ -1,22 +1,16 @@
 /**
  * Whether the engine's tokens are those of the reference in PyTorch, for recordings side by side and alone:
  * training/causal_parity.py --golden FOLDER writes both, this hears them with the engine's own session and state.
- *
- *   npm run build && node dist/bench/step-parity.js models/causal-whisper training/build/golden
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readStepModel } from '../agents/speech/streaming/model-folder.ts';
 import { SlotState } from '../agents/speech/streaming/slot-state.ts';
 import { outputData, StepSession } from '../agents/speech/streaming/step-session.ts';
 import { createTokenRule, type TokenRule } from '../agents/speech/streaming/token-rule.ts';
 import type { CaptionLanguage } from '../protocol/caption-event.ts';
-
-const USAGE = `Usage: node dist/bench/step-parity.js MODEL GOLDEN
-
-Tells how many recordings give the reference's tokens. Fails if one gives other tokens beside others than alone, or if a
-model whose weights are float32 differs from the reference.`;
+import { readCommandLine } from './command-line.ts';
+import { operand } from './parameters.ts';
 
 /** golden.json: `samples` names a file of little-endian 16-bit samples, silence at its end included. */
 interface Golden {
@@ -94,14 +88,13 @@ async function main(model: string, folder: string): Promise<boolean> {
   return moved === 0 && (same === recordings.length || !golden.exact);
 }
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { help: { type: 'boolean', default: false } },
+const { model, golden } = readCommandLine({
+  program: 'step-parity',
+  about: `Whether the engine's tokens are those of the reference in PyTorch. Fails if a recording gives other tokens beside
+others than alone, or if a model whose weights are float32 differs from the reference. Hears each recording twice.`,
+  parameters: {
+    model: operand('MODEL', 'folder of the step model'),
+    golden: operand('GOLDEN', 'folder of training/causal_parity.py --golden'),
+  },
 });
-const [model, folder] = positionals;
-if (values.help || !model || !folder) {
-  console.log(USAGE);
-  process.exitCode = values.help ? 0 : 2;
-} else if (!(await main(model, folder))) {
-  process.exitCode = 1;
-}
+if (!(await main(model, golden))) process.exitCode = 1;

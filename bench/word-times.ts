@@ -2,15 +2,15 @@
  * How far the times of words are from when they were spoken, against synthetic speech whose synthesiser knows.
  *
  *     python training/spoken_words.py training/build/spoken-words
- *     node dist/bench/word-times.js training/build/spoken-words
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadAudioFile } from '../agents/audio/audio-file.ts';
 import { openRecogniser } from '../agents/speech/open-recogniser.ts';
 import type { SpeechEvent } from '../agents/speech/speech-engine.ts';
+import { readCommandLine } from './command-line.ts';
 import { machine } from './machine.ts';
+import { operand, resultFile, text } from './parameters.ts';
 import { percentile } from './percentile.ts';
 import { writeResult } from './result-file.ts';
 import { matchWords, type TimedWord } from './word-match.ts';
@@ -21,21 +21,17 @@ interface Clip {
   readonly words: readonly TimedWord[];
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    model: { type: 'string', default: 'models/whisper-base' },
-    results: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
+const values = readCommandLine({
+  program: 'word-times',
+  about: `How far the times of words are from when they were spoken, over the clips of training/spoken_words.py. With Whisper
+base about a third of their length.`,
+  parameters: {
+    folder: operand('FOLDER', 'of training/spoken_words.py'),
+    model: text('FOLDER', 'of the model', 'models/whisper-base'),
+    results: resultFile,
   },
 });
-const folder = positionals[0];
-if (values.help || !folder) {
-  console.log(`node dist/bench/word-times.js FOLDER [--model models/whisper-base] [--results FILE]
-
-Recognises the clips that training/spoken_words.py made and compares the times of the words that were heard right.`);
-  process.exit(values.help ? 0 : 1);
-}
+const { folder } = values;
 
 /** Words as a reader sees them: pieces up to the next one that begins with a space. */
 function wordsOf(events: readonly SpeechEvent[]): TimedWord[] {

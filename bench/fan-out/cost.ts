@@ -1,48 +1,49 @@
 /**
  * What a delivery costs: processor time of the server, latency and bytes, beside other ways to do it. The peers take turns;
  * server and load client have a core each.
- *
- *     node dist/bench/fan-out/cost.js [--connections 1000] [--rooms 10] [--seconds 8] [--repeats 5]
- *                                     [--peers NAME,…] [--results FILE.json]
  */
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../command-line.ts';
 import { machine } from '../machine.ts';
+import { amount, count, counts, resultFile, text } from '../parameters.ts';
 import { leaveResult } from '../result-file.ts';
 import { median, ratioOfMedians, rounded } from '../statistics.ts';
 import { allPeers } from './all-peers.ts';
 import { type Measurement, measure } from './measure.ts';
 import { surtitreWithoutMetrics } from './peers/surtitre.ts';
 
-const { values } = parseArgs({
-  options: {
-    connections: { type: 'string', default: '1000' },
-    rooms: { type: 'string', default: '10' },
-    seconds: { type: 'string', default: '8' },
-    repeats: { type: 'string', default: '5' },
-    updates: { type: 'string', default: '1,8' },
-    peers: { type: 'string' },
-    results: { type: 'string' },
+const values = readCommandLine({
+  program: 'fan-out/cost',
+  about: `What a delivery costs: processor time of the server, latency and bytes, beside other servers, in turn. Server and
+load client have a core each. Needs Linux, two cores and a C compiler. About 22 minutes.`,
+  parameters: {
+    connections: count('viewers', 1_000),
+    rooms: count('among which they are divided', 10),
+    seconds: amount('that are counted', 8),
+    repeats: count('turns of each server', 5),
+    updates: counts('updates a step, each measured', [1, 8]),
+    peers: text('NAME,…', 'only these, as surtitre,Socket.IO (default: all that are on this machine)'),
+    results: resultFile,
   },
 });
 const before = machine();
+const { connections, rooms, seconds, repeats, updates: workloads } = values;
 const wanted = values.peers?.split(',');
 const peers = [...allPeers(), surtitreWithoutMetrics].filter(({ name }) => wanted?.includes(name) ?? true);
-const workloads = values.updates.split(',').map(Number);
 const key = (name: string, updates: number) => `${name}/${updates}`;
 const series = new Map<string, Measurement[]>();
 
-for (let repeat = 0; repeat < Number(values.repeats); repeat += 1) {
+for (let repeat = 0; repeat < repeats; repeat += 1) {
   for (const updatesPerStep of workloads) {
     // Another one begins each time, so that no peer always runs in another's wake.
     const order = peers.map((_, index) => peers[(index + repeat) % peers.length]);
     for (const peer of order) {
       if (peer === undefined) continue;
       const measured = await measure(peer, {
-        connections: Number(values.connections),
+        connections,
         stalled: 0,
-        rooms: Number(values.rooms),
+        rooms,
         updatesPerStep,
-        seconds: Number(values.seconds),
+        seconds,
       });
       const name = key(peer.name, updatesPerStep);
       series.set(name, [...(series.get(name) ?? []), measured]);
@@ -63,11 +64,11 @@ const summary = {
   machine: before,
   command: `node dist/bench/fan-out/cost.js ${process.argv.slice(2).join(' ')}`,
   load: {
-    connections: Number(values.connections),
-    rooms: Number(values.rooms),
+    connections,
+    rooms,
     stepMs: 80,
-    seconds: Number(values.seconds),
-    repeats: Number(values.repeats),
+    seconds,
+    repeats,
   },
   workloads: workloads.map((updates) => ({
     updatesPerStep: updates,

@@ -1,12 +1,11 @@
 /**
  * What a connected viewer costs in memory: resident size of the server with so many viewers, less that with none,
  * while captions flow slowly.
- *
- *     node dist/bench/fan-out/memory.js [--connections 10000] [--rooms 100] [--repeats 3] [--results FILE.json]
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../command-line.ts';
 import { machine } from '../machine.ts';
+import { count, resultFile } from '../parameters.ts';
 import { leaveResult } from '../result-file.ts';
 import { median, ratioOfMedians, rounded } from '../statistics.ts';
 import { allPeers } from './all-peers.ts';
@@ -18,21 +17,22 @@ import type { Peer } from './peer.ts';
 /** Longer than a collector waits before it gives memory back. */
 const SETTLE_MS = 5_000;
 
-const { values } = parseArgs({
-  options: {
-    connections: { type: 'string', default: '10000' },
-    rooms: { type: 'string', default: '100' },
-    repeats: { type: 'string', default: '3' },
-    results: { type: 'string' },
+const { connections, rooms, repeats, results } = readCommandLine({
+  program: 'fan-out/memory',
+  about: `What a connected viewer costs in memory: the server's resident size with so many viewers, less that with none, as
+captions flow slowly, beside other servers. Needs Linux and a C compiler. About four minutes.`,
+  parameters: {
+    connections: count('viewers', 10_000),
+    rooms: count('among which they are divided', 100),
+    repeats: count('turns of each server', 3),
+    results: resultFile,
   },
 });
-const connections = Number(values.connections);
-const rooms = Number(values.rooms);
 const before = machine();
 const peers = allPeers();
 const bytes = new Map<string, number[]>();
 
-for (let repeat = 0; repeat < Number(values.repeats); repeat += 1) {
+for (let repeat = 0; repeat < repeats; repeat += 1) {
   for (const peer of peers) {
     const each = await bytesPerConnection(peer);
     bytes.set(peer.name, [...(bytes.get(peer.name) ?? []), each]);
@@ -54,7 +54,7 @@ const summary = {
     surtitreRatio: ratioOfMedians(bytes.get('surtitre') ?? [], bytes.get(name) ?? []),
   })),
 };
-leaveResult(summary, values.results);
+leaveResult(summary, results);
 
 async function bytesPerConnection(peer: Peer): Promise<number> {
   const running = await peer.start(rooms);

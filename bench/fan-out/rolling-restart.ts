@@ -1,13 +1,12 @@
 /**
  * Three gateways are replaced one after the other, as a rolling update does: told to stop, they move their viewers,
  * then end; a new one takes the place. What is lost, and how evenly viewers come back.
- *
- *     node dist/bench/fan-out/rolling-restart.js [--viewers 3000] [--rooms 30] [--drain 30] [--results FILE.json]
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../command-line.ts';
 import { machine } from '../machine.ts';
+import { amount, count, resultFile } from '../parameters.ts';
 import { leaveResult } from '../result-file.ts';
 import { rounded } from '../statistics.ts';
 import { GatewayCluster } from './gateway-cluster.ts';
@@ -19,20 +18,22 @@ const NODES = ['first', 'second', 'third'];
 const WORDS_PER_SECOND = 3;
 const WINDOW_MS = 1_000;
 
-const { values } = parseArgs({
-  options: {
-    viewers: { type: 'string', default: '3000' },
-    rooms: { type: 'string', default: '30' },
-    drain: { type: 'string', default: '30' },
-    results: { type: 'string' },
+const { viewers, rooms, drain, results } = readCommandLine({
+  program: 'fan-out/rolling-restart',
+  about: `Three gateways replaced one after the other, as a rolling update does: what is lost, and how evenly viewers come
+back. Needs redis-server. About three minutes.`,
+  parameters: {
+    viewers: count('connected', 3_000),
+    rooms: count('among which they are divided', 30),
+    drain: amount('seconds over which a gateway moves its viewers', 30),
+    results: resultFile,
   },
 });
-const rooms = Number(values.rooms);
 const before = machine();
 const cluster = await GatewayCluster.start(NODES, {
-  SURTITRE_DRAIN_MS: String(Number(values.drain) * 1_000),
+  SURTITRE_DRAIN_MS: String(drain * 1_000),
 });
-const crowd = new ViewerCrowd(cluster, Number(values.viewers), rooms);
+const crowd = new ViewerCrowd(cluster, viewers, rooms);
 const balancer = await UplinkBalancer.start(cluster);
 const speech = new RoomSpeech(balancer.url, rooms);
 try {
@@ -78,7 +79,7 @@ try {
     windowMs: WINDOW_MS,
     restarts,
   };
-  leaveResult(summary, values.results);
+  leaveResult(summary, results);
 } finally {
   crowd.close();
   await speech.close();

@@ -1,33 +1,34 @@
 /**
  * What viewers that have stopped reading do to those that read: the same room load with and without them, in turn.
- *
- *     node dist/bench/fan-out/stalled.js [--connections 1000] [--share 0.1] [--repeats 5] [--results FILE.json]
  */
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../command-line.ts';
 import { machine } from '../machine.ts';
+import { amount, count, resultFile } from '../parameters.ts';
 import { leaveResult } from '../result-file.ts';
 import { median, ratioOfMedians, rounded } from '../statistics.ts';
 import { type Measurement, measure } from './measure.ts';
 import { surtitre } from './peers/surtitre.ts';
 
-const { values } = parseArgs({
-  options: {
-    connections: { type: 'string', default: '1000' },
-    share: { type: 'string', default: '0.1' },
-    seconds: { type: 'string', default: '8' },
-    repeats: { type: 'string', default: '5' },
-    results: { type: 'string' },
+const { connections, share, seconds, repeats, results } = readCommandLine({
+  program: 'fan-out/stalled',
+  about: `What viewers that have stopped reading do to those that read: the same load with and without them, in turn. Needs
+Linux, two cores and a C compiler. About four minutes.`,
+  parameters: {
+    connections: count('viewers that read', 1_000),
+    share: amount('viewers that do not, for each that does', 0.1),
+    seconds: amount('that are counted', 8),
+    repeats: count('turns with and without', 5),
+    results: resultFile,
   },
 });
-const connections = Number(values.connections);
-const stalledViewers = Math.round(connections * Number(values.share));
+const stalledViewers = Math.round(connections * share);
 const before = machine();
 const runs: Record<'none' | 'stalled', Measurement[]> = { none: [], stalled: [] };
 
-for (let repeat = 0; repeat < Number(values.repeats); repeat += 1) {
+for (let repeat = 0; repeat < repeats; repeat += 1) {
   for (const kind of repeat % 2 === 0 ? (['none', 'stalled'] as const) : (['stalled', 'none'] as const)) {
     const stalled = kind === 'stalled' ? stalledViewers : 0;
-    const plan = { rooms: 10, updatesPerStep: 8, seconds: Number(values.seconds), stalled };
+    const plan = { rooms: 10, updatesPerStep: 8, seconds, stalled };
     // As many who read in both.
     const measured = await measure(surtitre, { ...plan, connections: connections + stalled });
     runs[kind].push(measured);
@@ -46,4 +47,4 @@ const summary = {
   ratio: ratioOfMedians(p99('stalled'), p99('none')),
   delivered: Math.min(...runs.stalled.map((one) => one.delivered)),
 };
-leaveResult(summary, values.results);
+leaveResult(summary, results);

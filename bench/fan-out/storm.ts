@@ -1,12 +1,11 @@
 /**
  * All viewers lose their gateway at once: it is killed, and they come back through the others. How long until each
  * has everything again, and whether anything is missing.
- *
- *     node dist/bench/fan-out/storm.js [--viewers 5000] [--rooms 50] [--repeats 3] [--results FILE.json]
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../command-line.ts';
 import { machine } from '../machine.ts';
+import { count, resultFile } from '../parameters.ts';
 import { percentile } from '../percentile.ts';
 import { leaveResult } from '../result-file.ts';
 import { median, rounded } from '../statistics.ts';
@@ -19,18 +18,21 @@ import { ViewerCrowd } from './viewer-crowd.ts';
 
 const WORDS_PER_SECOND = 3;
 
-const { values } = parseArgs({
-  options: {
-    viewers: { type: 'string', default: '5000' },
-    rooms: { type: 'string', default: '50' },
-    repeats: { type: 'string', default: '3' },
-    results: { type: 'string' },
+const { viewers, rooms, repeats, results } = readCommandLine({
+  program: 'fan-out/storm',
+  about: `All viewers lose their gateway at once and come back through another: how long until each has everything again,
+and whether anything is missing. Needs redis-server. About two minutes.`,
+  parameters: {
+    viewers: count('connected', 5_000),
+    rooms: count('among which they are divided', 50),
+    repeats: count('storms', 3),
+    results: resultFile,
   },
 });
 const before = machine();
 const storms = [];
-for (let repeat = 0; repeat < Number(values.repeats); repeat += 1) {
-  const one = await storm(Number(values.viewers), Number(values.rooms));
+for (let repeat = 0; repeat < repeats; repeat += 1) {
+  const one = await storm(viewers, rooms);
   storms.push(one);
   console.error(`${repeat + 1}: ${JSON.stringify(one)}`);
 }
@@ -38,8 +40,8 @@ const summary = {
   date: new Date().toISOString(),
   machine: before,
   command: `node dist/bench/fan-out/storm.js ${process.argv.slice(2).join(' ')}`,
-  viewers: Number(values.viewers),
-  rooms: Number(values.rooms),
+  viewers,
+  rooms,
   recovered: Math.min(...storms.map(({ recovered }) => recovered)),
   complete: Math.min(...storms.map(({ complete }) => complete)),
   p50Ms: rounded(median(storms.map(({ p50Ms }) => p50Ms))),
@@ -48,7 +50,7 @@ const summary = {
   busReads: Math.max(...storms.map(({ busReads }) => busReads)),
   runs: storms,
 };
-leaveResult(summary, values.results);
+leaveResult(summary, results);
 
 async function storm(count: number, rooms: number) {
   // All viewers on the first node, the agent's uplink on the second.

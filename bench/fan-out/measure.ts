@@ -32,7 +32,8 @@ export interface Measurement {
 
 /** A minute of the meeting: servers run for weeks, and what is measured is not their first seconds of compiling. */
 const WARM_UP = { speed: 16, ms: 5_000 };
-const SETTLE_MS = 3_000;
+/** The crowd at the door has been let in, and a merge window that it opened is closed again. */
+const SETTLE_MS = 6_000;
 /** What is on its way when the counting ends. */
 const DRAIN_MS = 300;
 

@@ -108,6 +108,18 @@ describe('a viewer', () => {
     expect(textOf(welcome.events)).toBe('all');
   });
 
+  it('reads the room of its token and nothing of another, before it came or after', async () => {
+    const [its, another] = [newRoom(), newRoom()];
+    const agent = await connectAgent();
+    agent.frame(another, 1, [live(1), openedUtterance(1), appendedText(1, 0, 'not yours')]);
+    await agent.acked(another, 1);
+    const viewer = await view(its);
+    agent.frame(another, 2, [appendedText(1, 9, ', nor this')]);
+    agent.frame(its, 1, [live(1), openedUtterance(1), appendedText(1, 0, 'yours')]);
+    await viewer.inbox.until(() => textOf(viewer.events) !== '');
+    expect(textOf([...viewer.welcome.events, ...viewer.events])).toBe('yours');
+  });
+
   it('with the LiveKit token of a participant is let in', async () => {
     const token = gateway.sign({
       iss: gateway.apiKey,

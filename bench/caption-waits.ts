@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { MeetingService } from '../demo/meeting-service.ts';
 import { readLaunchConfig } from '../launch/config.ts';
+import { FREE_PORTS } from '../launch/free-ports.ts';
 import { obtainLivekit } from '../launch/obtain-livekit.ts';
 import { terminalProgress } from '../launch/progress.ts';
 import { type Stack, startStack } from '../launch/stack.ts';
@@ -71,15 +72,7 @@ const PAGE_SCRIPT = `
 const { runs } = values;
 const progress = terminalProgress();
 const before = machine();
-const env = {
-  ...process.env,
-  SURTITRE_HTTP_PORT: '0',
-  SURTITRE_SOCKET_PORT: '0',
-  SURTITRE_AGENT_HEALTH_PORT: '0',
-  SURTITRE_LIVEKIT_PORT: '0',
-  SURTITRE_LIVEKIT_UDP_PORT: '0',
-  SURTITRE_DEMO_AGENT_NAME: '',
-};
+const env = { ...process.env, ...FREE_PORTS, SURTITRE_DEMO_AGENT_NAME: '' };
 if (!existsSync('dist/client/index.html')) throw new Error('The pages are not built: npm run build');
 await obtainLivekit((label, work) => progress.step(label, work));
 const stack = await startStack({ config: readLaunchConfig(env), progress, env });

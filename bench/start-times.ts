@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FREE_PORTS } from '../launch/free-ports.ts';
 import { readCommandLine } from './command-line.ts';
 import { machine } from './machine.ts';
 import { count, resultFile } from './parameters.ts';
@@ -60,14 +61,7 @@ async function startAndStop(folder: string): Promise<number> {
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      SURTITRE_HTTP_PORT: '0',
-      SURTITRE_SOCKET_PORT: '0',
-      SURTITRE_AGENT_HEALTH_PORT: '0',
-      SURTITRE_LIVEKIT_PORT: '0',
-      SURTITRE_LIVEKIT_UDP_PORT: '0',
-    },
+    env: { ...process.env, ...FREE_PORTS },
   });
   await printed(child);
   const ready = performance.now();

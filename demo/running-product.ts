@@ -1,5 +1,6 @@
 /** The product that a demo speaks to: the one that runs, or one of its own that ends with the demo. */
 import { readLaunchConfig } from '../launch/config.ts';
+import { FREE_PORTS } from '../launch/free-ports.ts';
 import type { Progress } from '../launch/progress.ts';
 import { startStack } from '../launch/stack.ts';
 import { SurtitreError } from '../runtime/errors.ts';
@@ -11,16 +12,6 @@ export interface Product {
   readonly agentHealthUrl: string;
   stop(): Promise<void>;
 }
-
-/** All ports free ones: nothing that runs on this machine is in the way. */
-const OWN_PORTS = {
-  SURTITRE_HTTP_PORT: '0',
-  SURTITRE_SOCKET_PORT: '0',
-  SURTITRE_AGENT_HEALTH_PORT: '0',
-  SURTITRE_LIVEKIT_PORT: '0',
-  SURTITRE_LIVEKIT_UDP_PORT: '0',
-  SURTITRE_DEMO_AGENT_NAME: '',
-};
 
 export async function runningProduct(
   { url, verbose }: DemoOptions,
@@ -38,6 +29,6 @@ export async function runningProduct(
       `No Surtitre is ready at ${url}; without --url one is started.`,
     );
   }
-  const env = { ...process.env, ...OWN_PORTS };
+  const env = { ...process.env, ...FREE_PORTS, SURTITRE_DEMO_AGENT_NAME: '' };
   return startStack({ config: readLaunchConfig(env), progress, env, showLogs: verbose, signal });
 }

@@ -4,19 +4,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { FREE_PORTS } from '../launch/free-ports.ts';
 import { projectRoot } from '../launch/project-root.ts';
 import { descendantsOf } from './support/child-processes.ts';
 import { isAlive } from './support/process-alive.ts';
 import { buildIfStale, testStateFolder } from './support/stack.ts';
 
 const READY_WITHIN_MS = 60_000;
-const FREE_PORTS = {
-  SURTITRE_HTTP_PORT: '0',
-  SURTITRE_SOCKET_PORT: '0',
-  SURTITRE_AGENT_HEALTH_PORT: '0',
-  SURTITRE_LIVEKIT_PORT: '0',
-  SURTITRE_LIVEKIT_UDP_PORT: '0',
-};
 
 let folder: string;
 const running: Started[] = [];

@@ -14,20 +14,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MeetingService } from '../../demo/meeting-service.ts';
 import { readLaunchConfig } from '../../launch/config.ts';
+import { FREE_PORTS } from '../../launch/free-ports.ts';
 import { obtainLivekit } from '../../launch/obtain-livekit.ts';
 import { silent } from '../../launch/progress.ts';
 import { defaultStateFolder, projectRoot } from '../../launch/project-root.ts';
 import { type Stack, startStack } from '../../launch/stack.ts';
 
 const run = promisify(execFile);
-
-const FREE_PORTS = {
-  SURTITRE_HTTP_PORT: '0',
-  SURTITRE_SOCKET_PORT: '0',
-  SURTITRE_AGENT_HEALTH_PORT: '0',
-  SURTITRE_LIVEKIT_PORT: '0',
-  SURTITRE_LIVEKIT_UDP_PORT: '0',
-};
 
 export interface TestStack extends Stack {
   readonly service: MeetingService;

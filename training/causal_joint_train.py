@@ -36,20 +36,20 @@ _DISTANCE_EVERY, _DISTANCE_WEIGHT = 4, 0.6
 _NEW_FASTER = 5
 """Learning rate of the delay's vectors and the gate, relative to the rest."""
 _SILENT = 0.06
-_LAST_PART = 0.15
+_LAST_PART = 0.4
 _SAVE_SECONDS = 150
 _LOG_STEPS = 20
 
 SHARES = {
-    "human-fleursdumal": 0.26,
+    "human-fleursdumal": 0.20,
     "human-tuxpaint": 0.03,
     "human-asterisk-june-8k": 0.05,
     "human-asterisk-armelle-gsm": 0.03,
     "espeak-fr": 0.05,
-    "human-speechocean762": 0.24,
+    "human-speechocean762": 0.29,
     "human-kathleen": 0.16,
     "human-asterisk-allison-8k": 0.04,
-    "piper-en": 0.07,
+    "piper-en": 0.08,
     "flite-en": 0.06,
 }
 """How often each store is heard; those without labels are left out."""

@@ -118,7 +118,8 @@ export class SlotState {
   /** Keeps the outputs of a run at hand until {@link advance}. */
   take(values: InferenceSession.OnnxValueMapType): void {
     for (let i = 0; i < this.#rings.length; i++) {
-      this.#outputs.rings[i] = outputData(values, (this.#rings[i] as RingCache).spec.output);
+      const ring = this.#rings[i] as RingCache;
+      this.#outputs.rings[i] = ring.columnsOf(outputData(values, ring.spec.output));
     }
     for (let i = 0; i < this.#carries.length; i++) {
       this.#outputs.carries[i] = outputData(values, (this.#carries[i] as Carry).spec.output);

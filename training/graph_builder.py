@@ -14,6 +14,8 @@ FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
 
 
 class GraphBuilder:
+    opsets: tuple[onnx.OperatorSetIdProto, ...] = (helper.make_opsetid("", OPSET),)
+
     def __init__(self, name: str) -> None:
         self.name = name
         self.nodes: list[onnx.NodeProto] = []
@@ -43,6 +45,10 @@ class GraphBuilder:
     def scalar(self, value: float) -> str:
         key = b"f" + np.float32(value).tobytes()
         return self._shared.setdefault(key, "") or self._remember(key, np.array(value, np.float32))
+
+    def byte(self, value: int) -> str:
+        key = b"u" + bytes([value])
+        return self._shared.setdefault(key, "") or self._remember(key, np.array(value, np.uint8))
 
     def _remember(self, key: bytes, array: np.ndarray) -> str:
         self._shared[key] = self.constant(array)
@@ -103,9 +109,46 @@ class GraphBuilder:
         joined = self.op("Reshape", mixed, self.ints(0, 0, WIDTH))
         return self.linear(joined, tensors[prefix + "out.weight"], tensors[prefix + "out.bias"])
 
+    def key_ring(self, name: str, shape: list[int | str]) -> str:
+        """The keys [B, heads, C, size] that a layer remembers."""
+        return self.input(name, FLOAT, shape)
+
+    def value_ring(self, name: str, shape: list[int | str]) -> str:
+        return self.input(name, FLOAT, shape)
+
+    def new_keys(self, keys: str, name: str, shape: list[int | str]) -> None:
+        """What is written over the oldest columns."""
+        self.output(keys, name, FLOAT, shape)
+
+    def new_values(self, values: str, name: str, shape: list[int | str]) -> None:
+        self.output(values, name, FLOAT, shape)
+
+    def scores(self, queries: str, keys: str) -> str:
+        """[B, heads, n, C] of queries [B, heads, n, size] and a ring of keys.
+
+        The ring stands on the left: it is large, and what stands on the right is packed at every run.
+        """
+        turned = self.op("Transpose", queries, perm=[0, 1, 3, 2])
+        return self.op("Transpose", self.op("MatMul", keys, turned), perm=[0, 1, 3, 2])
+
+    def mix(self, weights: str, values: str) -> str:
+        """[B, heads, n, size] of weights [B, heads, n, C] and a ring of values."""
+        return self.op("MatMul", weights, values)
+
+    def ring_attention(self, queries: str, rings: tuple[str, str], mask: str, new: tuple[str, str], sizes: tuple[int, int]) -> str:
+        """Attention over keys and values of a ring and new ones [B, heads, m, size], without joining them.
+
+        `sizes` = columns of the ring and m. `mask` is added to the ring's scores; new columns are seen by all queries.
+        """
+        past = self.op("Add", self.scores(queries, rings[0]), mask)
+        now = GraphBuilder.scores(self, queries, new[0])
+        weights = self.op("Softmax", self.op("Concat", past, now, axis=3), axis=3)
+        before, after = self.ops("Split", 2, weights, self.ints(*sizes), axis=3)
+        return self.op("Add", self.mix(before, rings[1]), self.op("MatMul", after, new[1]))
+
     def model(self) -> onnx.ModelProto:
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, self.constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="surtitre")
+        model = helper.make_model(graph, opset_imports=self.opsets, producer_name="surtitre")
         model.ir_version = 9
         onnx.checker.check_model(model)
         return model

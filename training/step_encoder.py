@@ -13,6 +13,7 @@ import onnx
 from onnx import TensorProto
 
 from graph_builder import FLOAT, GraphBuilder
+from integer_products import IntegerGraphBuilder
 from log_mel import mel_filters
 
 INT32 = TensorProto.INT32
@@ -173,26 +174,19 @@ def _layer(g: GraphBuilder, model: StepEncoder, x: str, mask: str, tensors: Tens
         split = g.op("Reshape", value, g.ints(0, model.frames, model.heads, model.head_dim))
         return g.op("Transpose", split, perm=[0, 2, 1, 3])
 
-    def scores(keys: str, queries: str) -> str:
-        return g.op("Transpose", g.op("MatMul", keys, queries), perm=[0, 1, 3, 2])
-
     y = norm(x, "attn_ln")
     new_keys = heads(g.linear(y, tensors[block + "attn.key.weight"]))
     new_values = heads(g.linear(y, tensors[block + "attn.value.weight"], tensors[block + "attn.value.bias"]))
-    keys, values = g.input(f"k{layer}", FLOAT, ring), g.input(f"v{layer}", FLOAT, ring)
-    g.output(new_keys, f"k{layer}_new", FLOAT, fresh)
-    g.output(new_values, f"v{layer}_new", FLOAT, fresh)
+    rings = g.key_ring(f"k{layer}", ring), g.value_ring(f"v{layer}", ring)
+    g.new_keys(new_keys, f"k{layer}_new", fresh)
+    g.new_values(new_values, f"v{layer}_new", fresh)
     if ahead:
         g.output(x, f"x{layer}_new", FLOAT, ["B", model.frames, model.width])
         x = g.input(f"x{layer}", FLOAT, ["B", model.frames, model.width])
         y = norm(x, "attn_ln")
     scale = np.float32(model.head_dim**-0.5)
     query = g.linear(y, tensors[block + "attn.query.weight"] * scale, tensors[block + "attn.query.bias"] * scale)
-    turned = g.op("Transpose", heads(query), perm=[0, 1, 3, 2])
-    both = g.op("Concat", g.op("Add", scores(keys, turned), mask), scores(new_keys, turned), axis=3)
-    sizes = g.ints(model.context, model.frames)
-    old, new = g.ops("Split", 2, g.op("Softmax", both, axis=-1), sizes, axis=3)
-    mixed = g.op("Add", g.op("MatMul", old, values), g.op("MatMul", new, new_values))
+    mixed = g.ring_attention(heads(query), rings, mask, (new_keys, new_values), (model.context, model.frames))
     joined = g.op("Reshape", g.op("Transpose", mixed, perm=[0, 2, 1, 3]), g.ints(0, model.frames, model.width))
     out = tensors[block + "attn.out.weight"], tensors[block + "attn.out.bias"]
     x = g.op("Add", x, g.linear(joined, *out))
@@ -200,8 +194,8 @@ def _layer(g: GraphBuilder, model: StepEncoder, x: str, mask: str, tensors: Tens
     return g.op("Add", x, g.linear(z, tensors[block + "mlp.2.weight"], tensors[block + "mlp.2.bias"]))
 
 
-def build_step_graph(model: StepEncoder, tensors: Tensors) -> onnx.ModelProto:
-    g = GraphBuilder(model.name.replace("-", "_"))
+def build_step_graph(model: StepEncoder, tensors: Tensors, integers: bool = False) -> onnx.ModelProto:
+    g = (IntegerGraphBuilder if integers else GraphBuilder)(model.name.replace("-", "_"))
     before, after = model.margins
     pcm = g.input("pcm", FLOAT, ["B", before + STEP_SAMPLES + after])
     step = g.input("step", INT32, ["B"])

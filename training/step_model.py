@@ -2,7 +2,8 @@
 
     python training/step_model.py tiny agents/speech/streaming/fixtures/tiny --golden --seed 1
     python training/step_model.py tiny-whisper agents/speech/streaming/fixtures/tiny-whisper --golden --seed 2
-    python training/step_model.py small-15m training/build/small-15m
+    python training/step_model.py tiny-whisper agents/speech/streaming/fixtures/tiny-integer --bits 8 --golden --seed 2
+    python training/step_model.py small-15m training/build/small-15m-8 --bits 8
     python training/step_model.py whisper training/build/causal --encoder ../shared/models/causal-encoder.pt
 
 Text heads are random: these models say nonsense, but at the price of models that do not.
@@ -14,11 +15,15 @@ import argparse
 import base64
 import hashlib
 import json
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
 
+from ring_ranges import fold_ranges, measure_ranges
+from step_driver import StepDriver, feed_clips
 from step_encoder import STEP_SAMPLES, StepEncoder, Tensors, add_random_head, build_step_graph, describe, random_tensors
 
 PRESETS = {
@@ -84,13 +89,37 @@ def write_model(
     (folder / "manifest.json").write_text(json.dumps({**manifest, "files": files}, indent=2) + "\n")
 
 
-def write_golden(model: StepEncoder, tensors: Tensors, folder: Path) -> None:
-    """Labels of two sounds, each recognised whole by PyTorch."""
+def fold_measured(model: StepEncoder, tensors: Tensors) -> None:
+    """Scale keys and values to 8 bits by what the float graph makes of two sounds."""
+    with tempfile.TemporaryDirectory() as place:
+        write_model(Path(place), build_step_graph(model, tensors), describe(model), vocabulary(model.vocabulary))
+        sounds = [golden_sound(GOLDEN_SECONDS, seed).astype(np.float32) / 32_768 for seed in (1, 2)]
+        ranges = measure_ranges(Path(place), sounds, ["en", "en"])
+    for layer in range(model.layers):
+        fold_ranges(tensors, f"blocks.{layer}.attn.", ranges[f"k{layer}_new"], ranges[f"v{layer}_new"])
+
+
+def labels_of_graph(model: StepEncoder, folder: Path, samples: np.ndarray) -> np.ndarray:
+    """What the graph in `folder` says of a sound; refused if a change of its samples by a hundred-thousandth changes a label."""
+    noise = 1 + 1e-5 * np.random.default_rng(0).uniform(-1, 1, len(samples))
+    sounds = [samples / np.float32(32_768), (samples * noise / 32_768).astype(np.float32)]
+    said = np.stack(list(feed_clips(StepDriver(folder, ["en", "en"]), sounds, 0)))[model.delay_steps :]
+    if not np.array_equal(said[:, 0], said[:, 1]):
+        raise SystemExit(f"that changes {(said[:, 0] != said[:, 1]).mean():.1%} of the labels: choose other weights")
+    return said[:, 0].reshape(-1)
+
+
+def write_golden(model: StepEncoder, tensors: Tensors, folder: Path, integers: bool) -> None:
+    """Labels of two sounds, each recognised whole by PyTorch; for a graph of integers, what it says elsewhere."""
     from step_reference import labels_and_margins
 
     sounds = []
     for seed in (1, 2):
-        labels, margin = labels_and_margins(model, tensors, golden_sound(GOLDEN_SECONDS, seed))
+        samples = golden_sound(GOLDEN_SECONDS, seed)
+        if integers:
+            labels, margin = labels_of_graph(model, folder, samples), np.inf
+        else:
+            labels, margin = labels_and_margins(model, tensors, samples)
         if margin < 1e-4 or len(set(labels.tolist())) < model.vocabulary // 3:
             raise SystemExit(f"seed {seed}: margin {margin:.1e}, {len(set(labels.tolist()))} labels: choose other weights")
         sounds.append({"seed": seed, "seconds": GOLDEN_SECONDS, "labels": labels.tolist()})
@@ -104,15 +133,18 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--encoder", type=Path, help="weights of the encoder; random without")
     parser.add_argument("--golden", action="store_true", help="also write the labels that PyTorch finds")
+    parser.add_argument("--bits", type=int, choices=(8, 32), default=32, help="8: weights in 8 bits, products in integers")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    model = PRESETS[args.preset]
+    model = replace(PRESETS[args.preset], name=args.folder.name)
     tensors = with_encoder(model, args.encoder) if args.encoder else random_tensors(model, args.seed)
-    write_model(args.folder, build_step_graph(model, tensors), describe(model), vocabulary(model.vocabulary))
+    if args.bits == 8:
+        fold_measured(model, tensors)
+    write_model(args.folder, build_step_graph(model, tensors, args.bits == 8), describe(model), vocabulary(model.vocabulary))
     parameters = sum(array.size for array in tensors.values())
     print(f"{model.name}: {parameters / 1e6:.1f} M parameters, delay {model.delay_steps} steps, in {args.folder}")
     if args.golden:
-        write_golden(model, tensors, args.folder)
+        write_golden(model, tensors, args.folder, args.bits == 8)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(int32)": np.int32, "tensor(int64)": np.int64}
+from step_driver import TYPES
+
 
 
 def inputs(session: onnxruntime.InferenceSession, streams: int) -> dict[str, np.ndarray]:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
+from step_driver import TYPES
+
 CLOSED = np.float32(-1e9)
-DTYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(int64)": np.int64, "tensor(int32)": np.int32}
 
 
 class StepRunner:
@@ -26,7 +27,7 @@ class StepRunner:
         self.session = onnxruntime.InferenceSession(
             str(folder / self.manifest["graph"]), options, providers=["CPUExecutionProvider"]
         )
-        types = {i.name: DTYPES[i.type] for i in self.session.get_inputs()}
+        types = {i.name: TYPES[i.type] for i in self.session.get_inputs()}
         states = [*self.manifest["rings"], *self.manifest["carries"]]
         self.state = {s["input"]: np.zeros((slots, *s["shape"]), types[s["input"]]) for s in states}
         self.columns = {r["input"]: r["shape"][r["columnAxis"]] for r in self.manifest["rings"]}

@@ -1,0 +1,93 @@
+"""A writer of ONNX graphs that multiply integers: weights three times as fast as in float32, rings two to six times.
+
+Weights have 8 bits and a scale an output, of which seven bits are used: x86 processors without VNNI add pairs of products in
+16 bits, which would saturate. Activations have 8 bits and a scale a *row*, found at run time: a scale a batch would let a
+stream's text depend on its neighbours. ONNX Runtime has a fast kernel only where the left side is unsigned, so zero is 128.
+
+Keys and values lie in their rings in 8 bits. Their scales are those of training data, one for each channel of each head, and are
+part of the weights already (`ring_ranges.py`): a key or value is between -127 and 127 here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from onnx import TensorProto, helper
+
+from graph_builder import FLOAT, GraphBuilder
+
+MICROSOFT = "com.microsoft"
+_FLOOR = 1e-6
+"""Of a row's largest magnitude: a row of zeros is divided by this."""
+_STEPS, _ZERO = 127, 128
+_WEIGHT_STEPS = 63
+
+
+def round_weight(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weight [out, in] as int8 [out, in], and its scales float32 [out]."""
+    scale = (np.maximum(np.abs(weight).max(1), 1e-8) / _WEIGHT_STEPS).astype(np.float32)
+    return np.round(weight / scale[:, None]).astype(np.int8), scale
+
+
+class IntegerGraphBuilder(GraphBuilder):
+    """`linear` and `row_scaled_linear` mean the same as before, to within rounding; everything else is unchanged."""
+
+    opsets = (*GraphBuilder.opsets, helper.make_opsetid(MICROSOFT, 1))
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._rounded: dict[tuple[str, str], str] = {}
+        self._peaks: dict[str, str] = {}
+
+    def linear(self, x: str, weight: np.ndarray, bias: np.ndarray | None = None) -> str:
+        if x not in self._peaks:
+            self._peaks[x] = self.row_peak(self.op("Abs", x), _FLOOR)
+        return self.row_scaled_linear(x, self._peaks[x], weight, bias)
+
+    def row_scaled_linear(self, x: str, peak: str, weight: np.ndarray, bias: np.ndarray | None = None) -> str:
+        rounded, scale = round_weight(weight)
+        return self.integer_linear(x, peak, self.constant(rounded.T, "w"), self.constant(scale, "s"), bias)
+
+    def integer_linear(self, x: str, peak: str, weight: str, scale: str, bias: np.ndarray | None) -> str:
+        """x · weight + bias for constants int8 [in, out] and float32 [out]; `peak` is each row's largest magnitude [.., 1]."""
+        rows = self._round(x, peak)
+        step, zero = self.scalar(1 / _STEPS), self.byte(_ZERO)
+        y = self.op("MatMulIntegerToFloat", rows, weight, step, scale, zero, domain=MICROSOFT)
+        y = self.op("Mul", y, peak)
+        return y if bias is None else self.op("Add", y, self.constant(bias.astype(np.float32), "b"))
+
+    def _round(self, x: str, peak: str) -> str:
+        """Several products of the same rows share their rounding."""
+        if (x, peak) not in self._rounded:
+            level = self.op("Div", x, peak)
+            self._rounded[x, peak] = self.op("QuantizeLinear", level, self.scalar(1 / _STEPS), self.byte(_ZERO))
+        return self._rounded[x, peak]
+
+    def key_ring(self, name: str, shape: list[int | str]) -> str:
+        return self.input(name, TensorProto.UINT8, shape)
+
+    def value_ring(self, name: str, shape: list[int | str]) -> str:
+        return self.input(name, TensorProto.INT8, shape)
+
+    def new_keys(self, keys: str, name: str, shape: list[int | str]) -> None:
+        self.output(self.op("QuantizeLinear", keys, self.scalar(1.0), self.byte(_ZERO)), name, TensorProto.UINT8, shape)
+
+    def new_values(self, values: str, name: str, shape: list[int | str]) -> None:
+        self.output(self.op("QuantizeLinear", values, self.scalar(1.0), self._signed_zero()), name, TensorProto.INT8, shape)
+
+    def scores(self, queries: str, keys: str) -> str:
+        peak = self.row_peak(self.op("Abs", queries), _FLOOR)
+        level = self.op("QuantizeLinear", self.op("Div", queries, peak), self.scalar(1 / _STEPS), self._signed_zero())
+        products = self.op("MatMulInteger", keys, self.op("Transpose", level, perm=[0, 1, 3, 2]), self.byte(_ZERO))
+        real = self.op("Cast", self.op("Transpose", products, perm=[0, 1, 3, 2]), to=FLOAT)
+        return self.op("Mul", real, self.op("Mul", peak, self.scalar(1 / _STEPS)))
+
+    def mix(self, weights: str, values: str) -> str:
+        """Weights are of 255 steps of their row's largest."""
+        peak = self.row_peak(weights, _FLOOR)
+        level = self.op("QuantizeLinear", self.op("Div", weights, peak), self.scalar(1 / 255), self.byte(0))
+        real = self.op("Cast", self.op("MatMulInteger", level, values), to=FLOAT)
+        return self.op("Mul", real, self.op("Mul", peak, self.scalar(1 / 255)))
+
+    def _signed_zero(self) -> str:
+        key = b"i0"
+        return self._shared.setdefault(key, "") or self._remember(key, np.array(0, np.int8))

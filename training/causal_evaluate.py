@@ -23,11 +23,13 @@ from causal_distil import load_encoder
 from causal_encoder import BLOCK, CausalEncoder, normalise_stream
 from causal_text import DELAYS, PROMPT, StepDecoder, StepState
 from causal_text_train import first_head, load_head
+from causal_vocabulary import read_vocabulary
 from dev_set import Clip, read_clips, read_samples
 from greedy import TokenRules, load_rules
 from log_mel import SAMPLE_RATE
 from offline_baseline import transcribe_clips
 from score import format_table, is_scorable, score_rows
+from step_driver import StepDriver, feed_clips
 from torch_log_mel import log_mel_stream
 from vocabulary import TEXT_TOKENS
 from whisper_model import load_model
@@ -51,7 +53,7 @@ class Heard:
 @torch.inference_mode()
 def hear(encoder: CausalEncoder, clips: list[np.ndarray], look_ahead: int, tail: float) -> tuple[torch.Tensor, list[int]]:
     """Hidden states [R, F, 512] of clips with `tail` seconds of silence after them, and the steps of each."""
-    steps = [int((len(samples) / SAMPLE_RATE + tail) / _STEP_SECONDS) for samples in clips]
+    steps = steps_of(clips, tail)
     count = max(steps) * BLOCK * 320
     padded = np.stack([np.pad(s, (0, max(0, count + look_ahead * 16 - len(s))))[: count + look_ahead * 16] for s in clips])
     mel = normalise_stream(log_mel_stream(torch.from_numpy(padded)))
@@ -96,6 +98,24 @@ def stream_text(
     return heard
 
 
+def graph_text(folder: Path, clips: list[np.ndarray], languages: list[str], steps: list[int], original_ids: list[int]) -> list[Heard]:
+    """The same decisions by an exported step graph, with the delay and margin that it was exported with."""
+    driver = StepDriver(folder, languages)
+    ahead = driver.manifest["text"]["delaySteps"]
+    heard = [Heard([], []) for _ in clips]
+    for step, said in enumerate(feed_clips(driver, clips, _TAIL_SECONDS + ahead * _STEP_SECONDS), -ahead):
+        for row, token in enumerate(said):
+            if token is not None and step < steps[row]:
+                heard[row].tokens.append(original_ids[token])
+                heard[row].steps.append(step)
+    return heard
+
+
+def steps_of(clips: list[np.ndarray], tail: float) -> list[int]:
+    """Steps in which a clip and `tail` seconds of silence are heard."""
+    return [int((len(samples) / SAMPLE_RATE + tail) / _STEP_SECONDS) for samples in clips]
+
+
 def choose(clips: list[Clip], limit: int, sets: list[str]) -> list[Clip]:
     """The first clips of each set that can be scored and fit a window."""
     counts: dict[str, int] = defaultdict(int)
@@ -119,11 +139,34 @@ def write_rows(rows: list[dict[str, Any]], file: Path, title: str) -> None:
     print(f"{title}\n{format_table(score_rows(rows))}\n", flush=True)
 
 
+def evaluate_graph(arguments: argparse.Namespace, rules: TokenRules, batches: list[list[Clip]]) -> None:
+    original_ids = read_vocabulary(arguments.weights, arguments.windowed).original_ids
+    rows = []
+    for batch in batches:
+        samples = [read_samples(c.file) for c in batch]
+        texts = graph_text(arguments.graph, samples, [c.language for c in batch], steps_of(samples, _TAIL_SECONDS), original_ids)
+        rows += [as_row(rules, clip, text) for clip, text in zip(batch, texts)]
+    write_rows(rows, arguments.out / "graph.jsonl", str(arguments.graph))
+
+
+def evaluate_torch(arguments: argparse.Namespace, rules: TokenRules, batches: list[list[Clip]]) -> None:
+    encoder = load_encoder(arguments.encoder).eval()
+    head = load_head(arguments.weights, arguments.head) if arguments.head else first_head(arguments.weights, arguments.adapt)
+    head.eval()
+    heard = [hear(encoder, [read_samples(c.file) for c in batch], arguments.look_ahead, _TAIL_SECONDS) for batch in batches]
+    for delay, margin in ((int(d), float(m)) for d, m in (setting.split(":") for setting in arguments.settings)):
+        rows = []
+        for batch, (hidden, steps) in zip(batches, heard):
+            texts = stream_text(head, rules, hidden, steps, [c.language for c in batch], delay, margin)
+            rows += [as_row(rules, clip, text) for clip, text in zip(batch, texts)]
+        write_rows(rows, arguments.out / f"{delay}_{margin:g}.jsonl", f"delay {delay}, margin {margin:g}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path)
     parser.add_argument("speech", type=Path)
-    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--encoder", type=Path, help="not needed with --graph alone")
     parser.add_argument("--head", type=Path, help="without it Whisper's decoder as it was; needs --adapt")
     parser.add_argument("--adapt", type=Path)
     parser.add_argument("--look-ahead", type=int, default=480)
@@ -132,6 +175,8 @@ def main() -> None:
         help=f"steps of 80 ms beyond the look-ahead (0–{DELAYS - 1}), and what is added to waiting's logit: below 0 hurries",
     )
     parser.add_argument("--limit", type=int, default=48)
+    parser.add_argument("--graph", type=Path, help="an exported folder, instead of --encoder and --head: OUT/graph.jsonl")
+    parser.add_argument("--windowed", type=Path, default=Path("models/whisper-base"), help="with --graph: model folder whose vocabulary it has")
     parser.add_argument("--offline", action="store_true")
     parser.add_argument("--sets", nargs="*", default=[])
     parser.add_argument("--out", type=Path, required=True, help="folder; one file a setting, DELAY_MARGIN.jsonl")
@@ -139,20 +184,13 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     rules = load_rules(arguments.weights)
-    encoder = load_encoder(arguments.encoder).eval()
-    head = load_head(arguments.weights, arguments.head) if arguments.head else first_head(arguments.weights, arguments.adapt)
-    head.eval()
     clips = choose(read_clips(arguments.speech), arguments.limit, arguments.sets)
-    settings = [(int(d), float(m)) for d, m in (setting.split(":") for setting in arguments.settings)]
     batches = [clips[at : at + _BATCH] for at in range(0, len(clips), _BATCH)]
-    heard = [hear(encoder, [read_samples(c.file) for c in batch], arguments.look_ahead, _TAIL_SECONDS) for batch in batches]
     arguments.out.mkdir(parents=True, exist_ok=True)
-    for delay, margin in settings:
-        rows = []
-        for batch, (hidden, steps) in zip(batches, heard):
-            texts = stream_text(head, rules, hidden, steps, [c.language for c in batch], delay, margin)
-            rows += [as_row(rules, clip, text) for clip, text in zip(batch, texts)]
-        write_rows(rows, arguments.out / f"{delay}_{margin:g}.jsonl", f"delay {delay}, margin {margin:g}")
+    if arguments.graph:
+        evaluate_graph(arguments, rules, batches)
+    if arguments.encoder:
+        evaluate_torch(arguments, rules, batches)
     if arguments.offline:
         texts = transcribe_clips(load_model(arguments.weights), rules, clips)
         rows = [as_row(rules, clip, Heard([], [])) | {"hypothesis": text} for clip, text in zip(clips, texts)]

@@ -3,8 +3,8 @@
     python training/causal_export.py WEIGHTS encoder.pt head.pt models/whisper-base OUT --delay 3
 
 The folder gets step.onnx, vocabulary.json and manifest.json (kind "step", rule token-or-wait; docs/speech-engine.md).
---bits 8 stores the weights of matrix products in 8 bits, with scales of their own for every 128 inputs of an output; nothing is
-computed over the batch. The vocabulary is that of the given windowed model.
+--integers SPEECH makes the graph that is shipped: weights and rings in 8 bits, products in integers (integer_products.py); the scales of
+the rings are measured on recordings in SPEECH, shared/speech/adapt. The vocabulary is that of the given windowed model.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import argparse
 import hashlib
 import json
 import shutil
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
-from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
 
 from causal_distil import load_encoder
 from causal_encoder import BLOCK
@@ -25,13 +27,17 @@ from causal_graph import STEP_SAMPLES, TEXT_COLUMNS, StepGraph, build_step
 from causal_text import CROSS_FRAMES, StepDecoder
 from causal_text_train import load_head
 from causal_vocabulary import read_vocabulary
+from dev_set import Clip, read_clips, read_samples
 from graph_builder import HEAD_DIM, HEADS, WIDTH
 from log_mel import SAMPLE_RATE
+from ring_ranges import Ranges, fold_ranges, measure_ranges
 from torch_log_mel import SAMPLES_AFTER, SAMPLES_BEFORE
 from vocabulary import Vocabulary
 from whisper_model import LAYERS
 
 
+_MEASURED, _MEASURED_SECONDS = 24, 10
+"""Recordings, and how much of each, on which the scales of rings are measured."""
 _LATENESS_MS = 960
 """A token may come so much later than the model was told: an utterance that ends waits for it, or loses its last words."""
 
@@ -84,7 +90,7 @@ def describe(graph: StepGraph, vocabulary: Vocabulary, name: str) -> dict[str, A
     return head | describe_states(graph) | {"text": text}
 
 
-def assemble(encoder: Path, head: StepDecoder, vocabulary: Vocabulary, look_ahead: int, delay: int, margin: float, small: bool) -> StepGraph:
+def assemble(encoder: Path, head: StepDecoder, vocabulary: Vocabulary, look_ahead: int, delay: int, margin: float) -> StepGraph:
     """Numpy weights of both halves; the wait gate becomes part of waiting's row of the output matrix."""
     tensors = {f"encoder.{k}": v.numpy() for k, v in load_encoder(encoder).state_dict().items()}
     tensors |= {f"decoder.{k}": v.numpy() for k, v in head.state_dict().items()}
@@ -92,26 +98,34 @@ def assemble(encoder: Path, head: StepDecoder, vocabulary: Vocabulary, look_ahea
     wait = vocabulary.special["endOfText"]
     embedding[wait] += tensors["decoder.wait_gate.weight"][0]
     margin += float(tensors["decoder.wait_gate.bias"][0])
-    return StepGraph(tensors, embedding, vocabulary.suppressed, wait, look_ahead, delay, margin, small)
+    return StepGraph(tensors, embedding, vocabulary.suppressed, wait, look_ahead, delay, margin)
 
 
-def to_8_bits(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Weights of matrix products in blocks of 128; the products themselves and the spectrogram stay in float32."""
-    spectrogram = []
-    for node in model.graph.node:
-        node.name = node.output[0]
-        if node.input[-1].startswith(("fourier", "mel")):
-            spectrogram.append(node.name)
-    config = DefaultWeightOnlyQuantConfig(block_size=128, is_symmetric=True, accuracy_level=1, bits=8)
-    quantiser = MatMulNBitsQuantizer(model, algo_config=config, nodes_to_exclude=spectrogram)
-    quantiser.process()
-    return quantiser.model.model
+def fold(graph: StepGraph, ranges: Ranges) -> StepGraph:
+    """The graph of integers, its keys and values scaled to rings of bytes."""
+    tensors = {name: array.copy() for name, array in graph.tensors.items()}
+    for layer in range(LAYERS):
+        for ring, attention in (("enc", "encoder.blocks.{}.attn."), ("cross", "decoder.blocks.{}.cross_attn."), ("text", "decoder.blocks.{}.attn.")):
+            keys, values = (ranges[f"{ring}_{part}_new.{layer}"] for part in "kv")
+            silence = (tensors["decoder.silence_keys"][layer], tensors["decoder.silence_values"][layer]) if ring == "cross" else ()
+            fold_ranges(tensors, attention.format(layer), keys, values, *silence)
+    return replace(graph, tensors=tensors, small=True)
 
 
-def write_folder(graph: StepGraph, vocabulary: Vocabulary, folder: Path, bits: int, licence: Path) -> None:
+def hear_adapt(speech: Path) -> tuple[list[np.ndarray], list[str]]:
+    """The beginnings of recordings of both languages, spread over the folder."""
+    clips = read_clips(speech)
+    chosen = [c for language in ("fr", "en") for c in spread([c for c in clips if c.language == language], _MEASURED // 2)]
+    return [read_samples(c.file)[: _MEASURED_SECONDS * SAMPLE_RATE] for c in chosen], [c.language for c in chosen]
+
+
+def spread(clips: list[Clip], count: int) -> list[Clip]:
+    return clips[:: max(1, len(clips) // count)][:count]
+
+
+def write_folder(graph: StepGraph, vocabulary: Vocabulary, folder: Path, licence: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    model = build_step(graph)
-    onnx.save(to_8_bits(model) if bits == 8 else model, folder / "step.onnx")
+    onnx.save(build_step(graph), folder / "step.onnx")
     (folder / "vocabulary.json").write_text(json.dumps(vocabulary.to_json()) + "\n")
     shutil.copy(licence, folder / "LICENSE")
     files = []
@@ -132,12 +146,17 @@ def main() -> None:
     parser.add_argument("--look-ahead", type=int, default=480)
     parser.add_argument("--delay", type=int, default=3, help="steps of 80 ms beyond the look-ahead")
     parser.add_argument("--margin", type=float, default=0.0, help="added to waiting's logit: above 0 hesitates, below 0 hurries")
-    parser.add_argument("--bits", type=int, choices=(8, 32), default=32)
+    parser.add_argument("--integers", type=Path, metavar="SPEECH", help="compute in 8 bits; scales are measured on this folder of recordings")
     arguments = parser.parse_args()
     vocabulary = read_vocabulary(arguments.weights, arguments.windowed)
     head = load_head(arguments.weights, arguments.head)
-    graph = assemble(arguments.encoder, head, vocabulary, arguments.look_ahead, arguments.delay, arguments.margin, arguments.bits == 8)
-    write_folder(graph, vocabulary, arguments.out, arguments.bits, arguments.weights / "LICENSE")
+    graph = assemble(arguments.encoder, head, vocabulary, arguments.look_ahead, arguments.delay, arguments.margin)
+    licence = arguments.weights / "LICENSE"
+    if arguments.integers:
+        with tempfile.TemporaryDirectory() as place:
+            write_folder(graph, vocabulary, Path(place), licence)
+            graph = fold(graph, measure_ranges(Path(place), *hear_adapt(arguments.integers)))
+    write_folder(graph, vocabulary, arguments.out, licence)
     for file in sorted(arguments.out.iterdir()):
         print(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
 

@@ -15,7 +15,8 @@ import onnx
 from causal_encoder import BLOCK, LEFT_BLOCKS, LOG_MEL_MAXIMUM, LOOK_AHEAD
 from causal_text import CROSS_FRAMES, PROMPT
 from ctranslate2_weights import Tensors
-from graph_builder import FLOAT, HEAD_DIM, HEADS, INT64, WIDTH, GraphBuilder
+from graph_builder import FLOAT, HEAD_DIM, HEADS, INT64, WIDTH, GraphBuilder, TokenTable
+from integer_products import IntegerGraphBuilder
 from log_mel import FFT, HOP, mel_filters
 from torch_log_mel import SAMPLES_AFTER, SAMPLES_BEFORE
 from whisper_model import FRAMES, LAYERS, POSITIONS
@@ -42,7 +43,7 @@ class StepGraph:
     margin: float
     """added to waiting's logit"""
     small: bool = False
-    """keep the table of embeddings in 8 bits, a scale a token"""
+    """products in integers and rings of bytes; keys and values are scaled already, see ring_ranges.py"""
 
     @property
     def ahead(self) -> tuple[int, ...]:
@@ -81,27 +82,15 @@ def _convolve(g: GraphBuilder, x: str, tensors: Tensors, name: str, count: int, 
     return g.op("Gelu", g.linear(g.op("Concat", *taps, axis=2), flat, tensors[f"encoder.{name}.bias"]))
 
 
-def _joint_attention(g: GraphBuilder, queries: str, old: tuple[str, str, str], new: tuple[str, str], sizes: tuple[int, int]) -> str:
-    """Softmax over ring and new columns without joining their keys: mixed values [B, 8, n, 64].
-
-    `old` = keys, values, mask; `sizes` = columns of the ring and new ones.
-    """
-    keys, values, mask = old
-    past = g.op("Add", g.op("MatMul", queries, g.op("Transpose", keys, perm=[0, 1, 3, 2])), mask)
-    now = g.op("MatMul", queries, g.op("Transpose", new[0], perm=[0, 1, 3, 2]))
-    weights = g.op("Softmax", g.op("Concat", past, now, axis=3), axis=3)
-    before, after = g.ops("Split", 2, weights, g.ints(*sizes), axis=3)
-    return g.op("Add", g.op("MatMul", before, values), g.op("MatMul", after, new[1]))
-
-
 def _ring(g: GraphBuilder, name: str, layer: int, columns: int) -> tuple[str, str]:
     shape: list[int | str] = ["B", HEADS, columns, HEAD_DIM]
-    return g.input(f"{name}_k.{layer}", FLOAT, shape), g.input(f"{name}_v.{layer}", FLOAT, shape)
+    return g.key_ring(f"{name}_k.{layer}", shape), g.value_ring(f"{name}_v.{layer}", shape)
 
 
 def _new_columns(g: GraphBuilder, name: str, layer: int, count: int, keys: str, values: str) -> None:
-    for part, value in (("k", keys), ("v", values)):
-        g.output(value, f"{name}_{part}_new.{layer}", FLOAT, ["B", HEADS, count, HEAD_DIM])
+    shape: list[int | str] = ["B", HEADS, count, HEAD_DIM]
+    g.new_keys(keys, f"{name}_k_new.{layer}", shape)
+    g.new_values(values, f"{name}_v_new.{layer}", shape)
 
 
 def _keys_values(g: GraphBuilder, x: str, tensors: Tensors, attention: str) -> tuple[str, str]:
@@ -140,8 +129,8 @@ def _encoder(g: GraphBuilder, graph: StepGraph) -> str:
             x = g.op("Squeeze", waiting[layer], g.ints(1))
             y = _norm(g, x, tensors, prefix + "attn_ln")
         row = g.op("Unsqueeze", g.op("Slice", masks[columns], g.ints(layer), g.ints(layer + 1), g.ints(1)), g.ints(1))
-        old = (*_ring(g, "enc", layer, columns), row)
-        mixed = _joint_attention(g, g.queries(y, tensors, prefix + "attn."), old, new, (columns, BLOCK))
+        rings = _ring(g, "enc", layer, columns)
+        mixed = g.ring_attention(g.queries(y, tensors, prefix + "attn."), rings, row, new, (columns, BLOCK))
         x = g.feed_forward(g.op("Add", x, _join(g, mixed, tensors, prefix + "attn.")), tensors, prefix)
         _new_columns(g, "enc", layer, BLOCK, *new)
     g.output(g.op("Concat", *kept, axis=1), "ahead_new", FLOAT, ["B", LAYERS, BLOCK, WIDTH])
@@ -164,12 +153,12 @@ def _cross_attention(g: GraphBuilder, x: str, hidden: str, graph: StepGraph, lay
     y = _norm(g, x, tensors, f"decoder.blocks.{layer}.cross_attn_ln")
     queries = g.queries(y, tensors, attention)
     near = [g.op("Concat", fresh, _silence(g, graph, rows, part, layer), axis=2) for fresh, part in zip(new, ("keys", "values"))]
-    past = g.op("Add", g.op("MatMul", queries, g.op("Transpose", keys, perm=[0, 1, 3, 2])), biases[0])
+    past = g.op("Add", g.scores(queries, keys), biases[0])
     now = g.op("Add", g.op("MatMul", queries, g.op("Transpose", near[0], perm=[0, 1, 3, 2])), biases[1])
     weights = g.op("Softmax", g.op("Concat", past, now, axis=3), axis=3)
     count = len(tensors["decoder.silence_bias"])
     before, after = g.ops("Split", 2, weights, g.ints(CROSS_FRAMES, BLOCK + count), axis=3)
-    mixed = g.op("Add", g.op("MatMul", before, values), g.op("MatMul", after, near[1]))
+    mixed = g.op("Add", g.mix(before, values), g.op("MatMul", after, near[1]))
     return g.op("Add", x, _join(g, mixed, tensors, attention))
 
 
@@ -184,24 +173,14 @@ def _cross_biases(g: GraphBuilder, place: str, tensors: Tensors) -> tuple[str, s
     return past, g.op("Where", prompting, g.constant(shut_row), g.constant(open_row))
 
 
-def _embed(g: GraphBuilder, token: str, graph: StepGraph) -> str:
-    """[B] → [B, 512]"""
-    if not graph.small:
-        return g.op("Gather", g.constant(graph.embedding, "embedding"), token, axis=0)
-    scale = (np.maximum(np.abs(graph.embedding).max(1, keepdims=True), 1e-8) / 127).astype(np.float32)
-    rounded = g.constant(np.round(graph.embedding / scale).astype(np.int8), "embedding")
-    rows = g.op("Cast", g.op("Gather", rounded, token, axis=0), to=FLOAT)
-    return g.op("Mul", rows, g.op("Gather", g.constant(scale), token, axis=0))
-
-
-def _decoder(g: GraphBuilder, hidden: str, graph: StepGraph) -> str:
+def _decoder(g: GraphBuilder, table: TokenTable, hidden: str, graph: StepGraph) -> str:
     """The newest token's output [B, 1, 512]."""
     tensors = graph.tensors
     place = g.input("tokens", INT64, ["B"])
     rows = g.op("Shape", place, start=0, end=1)
-    known = _embed(g, g.input("token", INT64, ["B"]), graph)
-    table = g.constant(tensors["decoder.positional_embedding"], "places")
-    x = g.op("Add", known, g.op("Gather", table, g.op("Min", place, g.ints(POSITIONS - 1)), axis=0))
+    known = table.embed(g.input("token", INT64, ["B"]))
+    places = g.constant(tensors["decoder.positional_embedding"], "places")
+    x = g.op("Add", known, g.op("Gather", places, g.op("Min", place, g.ints(POSITIONS - 1)), axis=0))
     told = g.op("Cast", g.op("GreaterOrEqual", place, g.ints(PROMPT - 1)), to=FLOAT)
     delay = g.constant(tensors["decoder.delay_embedding"][graph.delay][None])
     x = g.op("Unsqueeze", g.op("Add", x, g.op("Mul", g.op("Unsqueeze", told, g.ints(1)), delay)), g.ints(1))
@@ -211,8 +190,8 @@ def _decoder(g: GraphBuilder, hidden: str, graph: StepGraph) -> str:
         prefix = f"decoder.blocks.{layer}."
         y = _norm(g, x, tensors, prefix + "attn_ln")
         new = _keys_values(g, y, tensors, prefix + "attn.")
-        old = (*_ring(g, "text", layer, TEXT_COLUMNS), mask)
-        mixed = _joint_attention(g, g.queries(y, tensors, prefix + "attn."), old, new, (TEXT_COLUMNS, 1))
+        rings = _ring(g, "text", layer, TEXT_COLUMNS)
+        mixed = g.ring_attention(g.queries(y, tensors, prefix + "attn."), rings, mask, new, (TEXT_COLUMNS, 1))
         x = g.op("Add", x, _join(g, mixed, tensors, prefix + "attn."))
         x = _cross_attention(g, x, hidden, graph, layer, biases, rows)
         x = g.feed_forward(x, tensors, prefix)
@@ -222,11 +201,11 @@ def _decoder(g: GraphBuilder, hidden: str, graph: StepGraph) -> str:
 
 def build_step(graph: StepGraph) -> onnx.ModelProto:
     """Inputs and outputs as in the manifest that causal_export.py writes; `next` int64 [B] is the decision."""
-    g = GraphBuilder("causal_whisper_step")
-    x = g.op("Squeeze", _decoder(g, _encoder(g, graph), graph), g.ints(1))
+    g = (IntegerGraphBuilder if graph.small else GraphBuilder)("causal_whisper_step")
+    table = g.token_table(graph.embedding)
+    x = g.op("Squeeze", _decoder(g, table, _encoder(g, graph), graph), g.ints(1))
     bias = np.zeros(len(graph.embedding), np.float32)
     bias[graph.suppressed] = _MASKED
     bias[graph.wait] = graph.margin
-    logits = g.linear(x, graph.embedding, bias)
-    g.output(g.op("ArgMax", logits, axis=-1, keepdims=0), "next", INT64, ["B"])
+    g.output(g.op("ArgMax", table.logits(x, bias), axis=-1, keepdims=0), "next", INT64, ["B"])
     return g.model()

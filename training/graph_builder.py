@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -11,6 +13,16 @@ HEADS, HEAD_DIM, WIDTH = 8, 64, 512
 GELU_DEPTH = 0.171
 """No value of GELU is below minus this, so that a row's largest value is its largest magnitude."""
 FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
+
+
+class TokenTable(Protocol):
+    """Embeddings of tokens, which are also the output matrix."""
+
+    def embed(self, token: str) -> str:
+        """int64 [B] → float32 [B, width]"""
+
+    def logits(self, x: str, bias: np.ndarray) -> str:
+        """[B, width] → [B, tokens]"""
 
 
 class GraphBuilder:
@@ -146,9 +158,24 @@ class GraphBuilder:
         before, after = self.ops("Split", 2, weights, self.ints(*sizes), axis=3)
         return self.op("Add", self.mix(before, rings[1]), self.op("MatMul", after, new[1]))
 
+    def token_table(self, embedding: np.ndarray) -> TokenTable:
+        return _FloatTable(self, embedding)
+
     def model(self) -> onnx.ModelProto:
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, self.constants)
         model = helper.make_model(graph, opset_imports=self.opsets, producer_name="surtitre")
         model.ir_version = 9
         onnx.checker.check_model(model)
         return model
+
+
+class _FloatTable:
+    def __init__(self, g: GraphBuilder, embedding: np.ndarray) -> None:
+        self._g, self._embedding = g, embedding
+        self._rows = g.constant(embedding, "embedding")
+
+    def embed(self, token: str) -> str:
+        return self._g.op("Gather", self._rows, token, axis=0)
+
+    def logits(self, x: str, bias: np.ndarray) -> str:
+        return self._g.linear(x, self._embedding, bias)

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
+from integer_products import KEY_STEPS, VALUE_STEPS
 from step_driver import StepDriver, feed_clips
 
 Tensors = dict[str, np.ndarray]
 Ranges = dict[str, np.ndarray]
 """Largest magnitude by name of the ring's output, float32 [heads, size]."""
 
-_STEPS = 127
+_LEAST = 1e-6
 _ROOM = 1.05
 """A little more than was seen; what is larger still is cut off."""
 
@@ -34,12 +35,15 @@ def measure_ranges(folder: Path, clips: list[np.ndarray], languages: list[str]) 
     return ranges
 
 
-def fold_ranges(tensors: Tensors, attention: str, keys: np.ndarray, values: np.ndarray) -> None:
-    """Scale the weights under the prefix `attention` in place."""
-    key, value = (np.maximum(part.reshape(-1), 1e-6) * _ROOM / _STEPS for part in (keys, values))
+def fold_ranges(tensors: Tensors, attention: str, keys: np.ndarray, values: np.ndarray, *fixed: np.ndarray) -> None:
+    """Scale the weights under the prefix `attention` in place; also `fixed` keys and values [heads, any, size], if there are."""
+    key = np.maximum(keys.reshape(-1), _LEAST) * _ROOM / KEY_STEPS
+    value = np.maximum(values.reshape(-1), _LEAST) * _ROOM / VALUE_STEPS
     tensors[attention + "key.weight"] = tensors[attention + "key.weight"] / key[:, None]
     tensors[attention + "query.weight"] = tensors[attention + "query.weight"] * key[:, None]
     tensors[attention + "query.bias"] = tensors[attention + "query.bias"] * key
     tensors[attention + "value.weight"] = tensors[attention + "value.weight"] / value[:, None]
     tensors[attention + "value.bias"] = tensors[attention + "value.bias"] / value
     tensors[attention + "out.weight"] = tensors[attention + "out.weight"] * value[None]
+    for part, scale in zip(fixed, (key, value)):
+        part /= scale.reshape(keys.shape)[:, None]

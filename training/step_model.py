@@ -2,7 +2,7 @@
 
     python training/step_model.py tiny agents/speech/streaming/fixtures/tiny --golden --seed 1
     python training/step_model.py tiny-whisper agents/speech/streaming/fixtures/tiny-whisper --golden --seed 2
-    python training/step_model.py tiny-whisper agents/speech/streaming/fixtures/tiny-integer --bits 8 --golden --seed 2
+    python training/step_model.py tiny-whisper agents/speech/streaming/fixtures/tiny-integer --bits 8 --golden --seed 22
     python training/step_model.py small-15m training/build/small-15m-8 --bits 8
     python training/step_model.py whisper training/build/causal --encoder ../shared/models/causal-encoder.pt
 
@@ -100,8 +100,8 @@ def fold_measured(model: StepEncoder, tensors: Tensors) -> None:
 
 
 def labels_of_graph(model: StepEncoder, folder: Path, samples: np.ndarray) -> np.ndarray:
-    """What the graph in `folder` says of a sound; refused if a change of its samples by a hundred-thousandth changes a label."""
-    noise = 1 + 1e-5 * np.random.default_rng(0).uniform(-1, 1, len(samples))
+    """What the graph in `folder` says of a sound; refused if a change of its samples by a millionth changes a label."""
+    noise = 1 + 1e-6 * np.random.default_rng(0).uniform(-1, 1, len(samples))
     sounds = [samples / np.float32(32_768), (samples * noise / 32_768).astype(np.float32)]
     said = np.stack(list(feed_clips(StepDriver(folder, ["en", "en"]), sounds, 0)))[model.delay_steps :]
     if not np.array_equal(said[:, 0], said[:, 1]):

@@ -137,3 +137,27 @@ describe.each(['tiny', 'tiny-whisper', 'tiny-integer'])('the graph %s', (name) =
     expect(owner.events.map((event) => (event.type === 'text' ? event.startMs : 0))).toEqual(starts);
   });
 });
+
+test('on a processor that saturates products of bytes, a graph of integers says the same', async () => {
+  const folder = new URL('./fixtures/tiny-integer/', import.meta.url).pathname;
+  const files = await readStepModel(folder);
+  const sounds = await Promise.all(
+    [true, false].map(async (exactBytes) => {
+      const session = await StepSession.load(files, 1, exactBytes);
+      const slots = new SlotTable(files, new SlotState(session, 1));
+      const loop = new BatchLoop(session, slots);
+      const owner = new RecordingOwner();
+      const slot = slots.lease(owner) as SpeechSlot;
+      slot.beginUtterance();
+      const samples = goldenSound(8, 2);
+      for (let at = 0; at < samples.length; at += STEP_SAMPLES) {
+        slot.hear(samples.subarray(at, at + STEP_SAMPLES), at / 16, 0);
+        await loop.round(true);
+      }
+      await session.close();
+      return owner.text;
+    }),
+  );
+  expect(sounds[1]).toBe(sounds[0]);
+  expect(sounds[0]?.length).toBeGreaterThan(20);
+});

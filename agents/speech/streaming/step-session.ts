@@ -4,6 +4,7 @@
  */
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { modelBroken } from '../../models/manifest-file.ts';
+import { addsByteProductsExactly } from './byte-products.ts';
 import type { StepModelFiles } from './model-folder.ts';
 import { type ElementArray, type ElementType, isElementType } from './slot-array.ts';
 import type { StepManifest } from './step-manifest.ts';
@@ -24,14 +25,27 @@ export class StepSession {
     this.#tokenWidth = tokens?.isTensor && tokens.type === 'int64' ? 2 : 1;
   }
 
-  /** Fails with `model-broken`: the graph cannot be loaded, or is not what the manifest says. */
-  static async load(files: StepModelFiles, threads: number): Promise<StepSession> {
+  /**
+   * Fails with `model-broken`: the graph cannot be loaded, or is not what the manifest says. `exactBytes`: what the
+   * processor does with products of bytes; ONNX Runtime avoids its fast kernels if they would be wrong.
+   */
+  static async load(
+    files: StepModelFiles,
+    threads: number,
+    exactBytes = addsByteProductsExactly(),
+  ): Promise<StepSession> {
     const session = await InferenceSession.create(files.graphPath, {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionProviders: ['cpu'],
-      // Spinning burns a core after every run, for nothing: runs are far apart.
-      extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+      extra: {
+        session: {
+          // Spinning burns a core after every run, for nothing: runs are far apart.
+          intra_op: { allow_spinning: '0' },
+          inter_op: { allow_spinning: '0' },
+          x64quantprecision: exactBytes ? '0' : '1',
+        },
+      },
     }).catch((cause: unknown) => {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw modelBroken(files.folder, `ONNX Runtime refuses ${files.manifest.graph} (${reason})`);

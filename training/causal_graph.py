@@ -153,8 +153,8 @@ def _cross_attention(g: GraphBuilder, x: str, hidden: str, graph: StepGraph, lay
     y = _norm(g, x, tensors, f"decoder.blocks.{layer}.cross_attn_ln")
     queries = g.queries(y, tensors, attention)
     near = [g.op("Concat", fresh, _silence(g, graph, rows, part, layer), axis=2) for fresh, part in zip(new, ("keys", "values"))]
-    past = g.op("Add", g.scores(queries, keys), biases[0])
-    now = g.op("Add", g.op("MatMul", queries, g.op("Transpose", near[0], perm=[0, 1, 3, 2])), biases[1])
+    past = g.ring_scores(queries, keys, biases[0], 1)
+    now = g.op("Add", g.scores(queries, near[0]), biases[1])
     weights = g.op("Softmax", g.op("Concat", past, now, axis=3), axis=3)
     count = len(tensors["decoder.silence_bias"])
     before, after = g.ops("Split", 2, weights, g.ints(CROSS_FRAMES, BLOCK + count), axis=3)

@@ -136,12 +136,16 @@ class GraphBuilder:
         self.output(values, name, FLOAT, shape)
 
     def scores(self, queries: str, keys: str) -> str:
-        """[B, heads, n, C] of queries [B, heads, n, size] and a ring of keys.
+        """[B, heads, n, C] of queries [B, heads, n, size] and keys [B, heads, C, size].
 
-        The ring stands on the left: it is large, and what stands on the right is packed at every run.
+        Keys stand on the left: there are many, and what stands on the right is packed at every run.
         """
         turned = self.op("Transpose", queries, perm=[0, 1, 3, 2])
         return self.op("Transpose", self.op("MatMul", keys, turned), perm=[0, 1, 3, 2])
+
+    def ring_scores(self, queries: str, keys: str, mask: str, count: int) -> str:
+        """The same for a ring of keys and `count` queries; `mask` [B or 1, 1, 1, C] is added."""
+        return self.op("Add", self.scores(queries, keys), mask)
 
     def mix(self, weights: str, values: str) -> str:
         """[B, heads, n, size] of weights [B, heads, n, C] and a ring of values."""
@@ -150,10 +154,11 @@ class GraphBuilder:
     def ring_attention(self, queries: str, rings: tuple[str, str], mask: str, new: tuple[str, str], sizes: tuple[int, int]) -> str:
         """Attention over keys and values of a ring and new ones [B, heads, m, size], without joining them.
 
-        `sizes` = columns of the ring and m. `mask` is added to the ring's scores; new columns are seen by all queries.
+        `sizes` = columns of the ring and m, which is also the number of queries. `mask` is added to the ring's scores; new columns
+        are seen by all queries.
         """
-        past = self.op("Add", self.scores(queries, rings[0]), mask)
-        now = GraphBuilder.scores(self, queries, new[0])
+        past = self.ring_scores(queries, rings[0], mask, sizes[1])
+        now = self.scores(queries, new[0])
         weights = self.op("Softmax", self.op("Concat", past, now, axis=3), axis=3)
         before, after = self.ops("Split", 2, weights, self.ints(*sizes), axis=3)
         return self.op("Add", self.mix(before, rings[1]), self.op("MatMul", after, new[1]))

@@ -84,12 +84,17 @@ class IntegerGraphBuilder(GraphBuilder):
     def new_values(self, values: str, name: str, shape: list[int | str]) -> None:
         self.output(self.op("QuantizeLinear", values, self.scalar(1.0), self._signed_zero()), name, TensorProto.INT8, shape)
 
-    def scores(self, queries: str, keys: str) -> str:
-        peak = self.peak_of(queries)
+    def ring_scores(self, queries: str, keys: str, mask: str, count: int) -> str:
+        """A head's queries of a step share a scale, and the mask is spread over them: with one number for every `count`
+        neighbours ONNX Runtime would take four times as long to multiply and to add as to make the products.
+        """
+        peak = self.op("Max", self.op("ReduceMax", self.op("Abs", queries), self.ints(2, 3), keepdims=1), self.scalar(_FLOOR))
         level = self.op("QuantizeLinear", self.op("Div", queries, peak), self.scalar(1 / _STEPS), self._signed_zero())
         products = self.op("MatMulInteger", keys, self.op("Transpose", level, perm=[0, 1, 3, 2]), self.byte(_KEY_ZERO))
-        real = self.op("Cast", self.op("Transpose", products, perm=[0, 1, 3, 2]), to=FLOAT)
-        return self.op("Mul", real, self.op("Mul", peak, self.scalar(1 / _STEPS)))
+        real = self.op("Mul", self.op("Cast", products, to=FLOAT), self.op("Mul", peak, self.scalar(1 / _STEPS)))
+        column = self.op("Transpose", mask, perm=[0, 1, 3, 2])
+        spread = column if count == 1 else self.op("Expand", column, self.ints(1, 1, 1, count))
+        return self.op("Transpose", self.op("Add", real, spread), perm=[0, 1, 3, 2])
 
     def mix(self, weights: str, values: str) -> str:
         """Weights are rounded to steps of their row's largest."""

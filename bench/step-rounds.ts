@@ -7,6 +7,7 @@ import { SlotTable } from '../agents/speech/streaming/slot-table.ts';
 import type { SpeechSlot } from '../agents/speech/streaming/speech-slot.ts';
 import type { StepSession } from '../agents/speech/streaming/step-session.ts';
 import { percentile } from './percentile.ts';
+import { processorMs } from './processor-time.ts';
 
 export interface StepTimes {
   readonly streams: number;
@@ -115,11 +116,6 @@ export async function timeRounds(batch: Rounds, streams: number, rounds: number)
     outsideRun: share(1 - sum(inModel) / sum(wall)),
     outsideRunP50: share(percentile(shares, 0.5)),
   };
-}
-
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 function sum(values: readonly number[]): number {

@@ -69,7 +69,7 @@ const bus = measured(
 /** Processor seconds for a second of speech. */
 const whisperCores = measured(newestResult<{ cpuFactor: number }>('speech-quality'), (one) => one.cpuFactor);
 const stepStreamsPerCore = measured(
-  newestResult<{ results: readonly { limit: { streams: number } }[] }>('speech-streams'),
+  newestResult<{ results: readonly { limit: { streams: number } }[] }>('speech-streams-8-bit'),
   ({ results }) => results[0]?.limit.streams,
 );
 /** Received and decoded, whether anybody speaks into it or not (docs/agent.md). */

@@ -15,6 +15,7 @@ import onnx
 from onnx import TensorProto
 
 from graph_builder import FLOAT, INT64, GraphBuilder
+from quantise import quantise
 from step_encoder import STEP_SAMPLES, StepEncoder, Tensors, random_tensors
 from step_model import PRESETS, vocabulary
 
@@ -96,10 +97,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("preset", choices=[name for name, model in PRESETS.items() if model.stem == "stack"])
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--bits", type=int, choices=(8, 32), default=32, help="8: as sherpa-onnx's own 8-bit models are made")
     args = parser.parse_args()
     model = PRESETS[args.preset]
     args.folder.mkdir(parents=True, exist_ok=True)
-    onnx.save(build_sherpa_graph(model, random_tensors(model)), args.folder / "model.onnx")
+    graph = build_sherpa_graph(model, random_tensors(model))
+    onnx.save(quantise(graph) if args.bits == 8 else graph, args.folder / "model.onnx")
     pieces = [piece.decode("latin1").strip() if piece else "<unk>" for piece in vocabulary(model.vocabulary)[1:]]
     lines = [f"{piece}{i} {i}" for i, piece in enumerate(pieces)] + [f"<blk> {len(pieces)}"]
     (args.folder / "tokens.txt").write_text("\n".join(lines) + "\n")

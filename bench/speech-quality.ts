@@ -124,7 +124,7 @@ async function wordsInNoise(): Promise<Record<string, number>> {
     })),
   );
   await recogniser.close();
-  const count = (builder: TranscriptBuilder): number =>
+  const wordsOf = (builder: TranscriptBuilder): number =>
     builder.utterances.flatMap(({ words }) => words).length;
   return Object.fromEntries(jobs.map(({ name, builder }) => [name, wordsOf(builder) / minutes]));
 }

@@ -112,6 +112,12 @@ describe.skipIf(!isBuilt)(`every bench${reason}`, () => {
     expect(await run(program, '--help')).toEqual({ code: 0, out: usage, err: '' });
   });
 
+  it('says what is missing without a stack', { timeout: 60_000 }, async () => {
+    const { code, out, err } = await run('speech-streams', '/no/such/folder');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^No speech model in \/no\/such\/folder .*\n$/);
+  });
+
   // Of those that load fast: what the others do is the same piece's doing.
   it.concurrent.each(['plot', 'start-times', 'fan-out/stalled'])('%s refuses an option', async (program) => {
     const { out: usage } = await run(program, '--help');

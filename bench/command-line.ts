@@ -3,6 +3,7 @@
  * what it gets.
  */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { SurtitreError } from '../runtime/errors.ts';
 import { type Parameter, UsageFault } from './parameters.ts';
 
 type Declared = Readonly<Record<string, Parameter<unknown>>>;
@@ -28,7 +29,10 @@ export function readCommandLine<const Parameters extends Declared>(
 ): Told<Parameters> {
   try {
     const told = toldBy(process.argv.slice(2), process.env, commandLine);
-    if (told !== null) return told;
+    if (told !== null) {
+      process.once('uncaughtException', tellFault);
+      return told;
+    }
   } catch (fault) {
     if (!(fault instanceof UsageFault)) throw fault;
     console.error(`${fault.message}.\n\n${usageOf(commandLine)}`);
@@ -36,6 +40,13 @@ export function readCommandLine<const Parameters extends Declared>(
   }
   console.log(usageOf(commandLine));
   process.exit(0);
+}
+
+/** A folder that is not there is a sentence; what nobody foresaw keeps its stack. */
+function tellFault(fault: unknown): void {
+  const isForeseen = fault instanceof SurtitreError || (fault instanceof Error && 'syscall' in fault);
+  console.error(isForeseen ? fault.message : fault);
+  process.exit(1);
 }
 
 /** Null: the usage is asked for. @throws {UsageFault} the whole sentence but its full stop */

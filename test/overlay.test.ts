@@ -176,6 +176,30 @@ describe.skipIf(noChromium !== null)(`in Chromium${skipNote}`, () => {
     expect(shift).toBe(0);
   });
 
+  test('rows roll into place, but jump when they move more than three times a second', async () => {
+    await overlay.switchOn();
+    await overlay.connected();
+    const said = (talk: ReturnType<typeof speak>) => [talk.opened, talk.say('Bonjour')];
+    const turns = [0, 1, 2, 3].map((index) => said(speak(index + 1, index % 2 ? PAUL : MARIE, index)));
+    const moving = await overlay.page.evaluate(async (turns) => {
+      const captions = document.querySelector('surtitre-captions') as SurtitreCaptions;
+      const moving: number[] = [];
+      for (const [index, atMs] of [0, 1_000, 1_300, 2_000].entries()) {
+        performance.now = () => 1e6 + atMs;
+        const painted = new Promise((resolve) =>
+          captions.addEventListener('captions-word', resolve, { once: true }),
+        );
+        captions.feed(turns[index] ?? []);
+        await painted;
+        const rows = [...(captions.shadowRoot?.querySelectorAll('.row') ?? [])];
+        moving.push(rows.filter((row) => row.getAnimations().length > 0).length);
+        await Promise.allSettled(rows.flatMap((row) => row.getAnimations()).map(({ finished }) => finished));
+      }
+      return moving;
+    }, turns);
+    expect(moving).toEqual([0, 4, 0, 6]);
+  });
+
   test('clicks go through to what lies behind', async () => {
     await overlay.switchOn();
     await overlay.connected();

@@ -146,7 +146,7 @@ export class CaptionDisplay {
 
   paint(rows: ReturnType<CaptionFeed['rows']['at']>['rows'], status: string, nowMs: number): void {
     const pinned = this.#options.feed().pinnedRows?.at(nowMs).rows ?? [];
-    this.stage.paint({ rows, pinned, status }, this.#messages);
+    this.stage.paint({ rows, pinned, status }, { messages: this.#messages, nowMs });
     this.#controls?.paint();
   }
 
@@ -218,7 +218,7 @@ export class CaptionDisplay {
     }
     const { onResize, onPopOut } = this.#options;
     const surface = { ...this.#frameOptions, cues: this.#cues, host: this.#host, onResize };
-    this.#stage.paint({ rows: [], pinned: [], status: '' }, this.#messages);
+    this.#stage.paint({ rows: [], pinned: [], status: '' }, { messages: this.#messages, nowMs: 0 });
     this.#popped = openSurface(popped, surface);
     this.clock.moveTo(popped);
     this.#frame.showElsewhere(true);

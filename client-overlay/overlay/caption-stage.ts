@@ -6,8 +6,7 @@
 import type { SpeakerCues } from './caption-colours.ts';
 import type { CaptionFrame } from './caption-frame.ts';
 import type { CaptionPreferences } from './caption-preferences.ts';
-import { CaptionView } from './caption-view.ts';
-import type { Messages } from './messages.ts';
+import { CaptionView, type PaintContext } from './caption-view.ts';
 import { PINNED_LINES, SMALL_TEXT } from './overlay-style.ts';
 import { TextMeasure } from './text-measure.ts';
 import type { RowLimits, VisibleRow } from './visible-rows.ts';
@@ -67,9 +66,9 @@ export class CaptionStage {
     return { ...this.limits(preferences), lines: PINNED_LINES };
   }
 
-  paint({ rows, pinned, status }: StageRows, messages: Messages): void {
-    this.#view.paint(rows, messages);
-    this.#pinnedView.paint(pinned, messages);
+  paint({ rows, pinned, status }: StageRows, context: PaintContext): void {
+    this.#view.paint(rows, context);
+    this.#pinnedView.paint(pinned, context);
     this.#view.showStatus(status);
   }
 }

@@ -6,6 +6,19 @@ import { SPEAKER_SHAPES, type SpeakerCues } from './caption-colours.ts';
 import type { Messages } from './messages.ts';
 import type { VisibleRow } from './visible-rows.ts';
 
+export interface PaintContext {
+  readonly messages: Messages;
+  readonly nowMs: number;
+}
+
+type VisibleLine = Extract<VisibleRow, { kind: 'line' }>;
+
+/**
+ * Rows that are rearranged more than three times a second are not seen to roll, only to shake: they then jump. It
+ * also spares those words a wait: while something moves, a word waits for the next frame; otherwise one begins at once.
+ */
+const SMOOTH_AFTER_MS = 333;
+
 interface PaintedRow {
   readonly element: HTMLElement;
   readonly text: Text;
@@ -17,6 +30,9 @@ export class CaptionView {
   readonly #status: HTMLElement;
   readonly #cues: SpeakerCues;
   readonly #painted = new Map<string, PaintedRow>();
+  /** The keys of the rows, top to bottom. */
+  #order = '';
+  #rolledAt = Number.NEGATIVE_INFINITY;
 
   /** `status` is a child of `stage`; rows go before it. */
   constructor(stage: HTMLElement, status: HTMLElement, cues: SpeakerCues) {
@@ -25,19 +41,39 @@ export class CaptionView {
     this.#cues = cues;
   }
 
-  paint(rows: readonly VisibleRow[], messages: Messages): void {
+  paint(rows: readonly VisibleRow[], { messages, nowMs }: PaintContext): void {
+    const order = rows.map(({ key }) => key).join(' ');
+    if (order !== this.#order) {
+      this.#order = order;
+      this.#arrange(rows, { messages, nowMs });
+    }
+    for (const row of rows) if (row.kind === 'line') this.#grow(row);
+  }
+
+  /** Says it above the captions and to screen readers; once, however often it is asked. */
+  showStatus(message: string): void {
+    if (this.#status.textContent !== message) this.#status.textContent = message;
+  }
+
+  #grow({ key, text, split }: VisibleLine): void {
+    const painted = this.#painted.get(key);
+    if (!painted) return;
+    if (text.length > painted.text.length) painted.text.appendData(text.slice(painted.text.length));
+    painted.element.classList.toggle('split', split);
+  }
+
+  #arrange(rows: readonly VisibleRow[], { messages, nowMs }: PaintContext): void {
     for (const row of rows) if (row.kind === 'name') this.#cues.cueOf(row.speaker.identity); // in reading order
-    const rolls = this.#painted.size > 0;
+    const isSmooth = nowMs - this.#rolledAt > SMOOTH_AFTER_MS;
+    this.#rolledAt = nowMs;
+    this.#stage.classList.toggle('hurried', !isSmooth);
+    const rolls = isSmooth && this.#painted.size > 0;
     this.#removeAllBut(new Set(rows.map((row) => row.key)));
     let lines = 0;
     let names = 0;
     let below: HTMLElement = this.#status;
     for (const row of rows.toReversed()) {
       const painted = this.#painted.get(row.key) ?? this.#create(row, { rolls, messages });
-      if (row.kind === 'line') {
-        painted.text.appendData(row.text.slice(painted.text.length));
-        painted.element.classList.toggle('split', row.split);
-      }
       place(painted, lines, names);
       // Moving an element that is in place would restart its animation.
       if (painted.element.nextSibling !== below) this.#stage.insertBefore(painted.element, below);
@@ -47,11 +83,6 @@ export class CaptionView {
     }
     this.#status.style.setProperty('--lines-below', String(lines));
     this.#status.style.setProperty('--names-below', String(names));
-  }
-
-  /** Says it above the captions and to screen readers; once, however often it is asked. */
-  showStatus(message: string): void {
-    if (this.#status.textContent !== message) this.#status.textContent = message;
   }
 
   #create(row: VisibleRow, how: { readonly rolls: boolean; readonly messages: Messages }): PaintedRow {

@@ -91,6 +91,7 @@ export const OVERLAY_STYLE = `
   /* Words are laid out here and nowhere else of the page; this clips, too. */
   contain: layout paint style;
   color: var(--text);
+  text-shadow: var(--edge);
 }
 .pinned-stage {
   --head: 0rem;
@@ -141,17 +142,19 @@ export const OVERLAY_STYLE = `
   max-inline-size: 100%;
   margin: 0;
   padding-inline: 0.4em;
-  background: var(--background);
-  text-shadow: var(--edge);
+  background-color: var(--background);
   transform: translateY(var(--up));
 }
 .row {
   block-size: var(--line);
   line-height: var(--line);
   white-space: pre;
-  border-inline-start: 0.2em solid var(--cue, transparent);
+  /* Apart: of a shorthand with a variable every part is worked out anew for every row. */
+  border-inline-start: 0.2em solid;
+  border-inline-start-color: var(--cue, transparent);
   transition: transform 120ms ease-out;
 }
+.hurried > .row { transition: none; }
 .row.rolls { animation: roll-in 120ms ease-out; }
 @keyframes roll-in { from { transform: translateY(calc(var(--up) + var(--line))); } }
 

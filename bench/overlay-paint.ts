@@ -12,8 +12,9 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { CaptionEvent, Speaker } from '../protocol/caption-event.ts';
 import { packToViewer } from '../protocol/viewer-message.ts';
 import { readCommandLine } from './command-line.ts';
+import { frameStages, TRACE_CATEGORIES } from './frame-stages.ts';
 import { machine } from './machine.ts';
-import { amount, chromiumPath, resultFile } from './parameters.ts';
+import { amount, chromiumPath, flag, resultFile } from './parameters.ts';
 import { percentile } from './percentile.ts';
 import { writeResult } from './result-file.ts';
 
@@ -24,6 +25,7 @@ Needs the pages built (npm run build) and Chromium. As long as --seconds, and a 
   parameters: {
     seconds: amount('of speech', 60),
     slowdown: amount('times that the processor is slowed down', 4),
+    stages: flag('also where the time of a frame goes, from a trace, which itself makes every frame longer'),
     results: resultFile,
     chromium: chromiumPath,
   },
@@ -132,6 +134,7 @@ interface Talk {
 }
 const WORDS_IN_TURN = 30;
 let utterances = PARTICIPANTS;
+if (values.stages) await browser.startTracing(page, { categories: TRACE_CATEGORIES });
 const talks: (Talk | null)[] = Array.from({ length: SPEAKING }, () => null);
 let sent = 0;
 let due = 0;
@@ -169,6 +172,7 @@ await new Promise<void>((resolve) => {
   }, STEP_MS);
 });
 await page.waitForTimeout(500); // what was sent last is painted
+const stages = values.stages ? frameStages(await browser.stopTracing()) : null;
 const samples = (await page.evaluate('window.samples')) as [number, number, number][];
 const layoutShift = (await page.evaluate('window.shift')) as number;
 const version = browser.version();
@@ -198,6 +202,7 @@ const summary = {
   arrivalToFrame: spread(0),
   arrivalToPaint: spread(1),
   sentToPaint: spread(2),
+  ...(stages && { stages }),
   target: { arrivalToPaint: { p50: 25, p95: 100 } },
 };
 console.log(JSON.stringify(summary, null, 2));

@@ -65,7 +65,7 @@ const { roundMs, ...counts } = await soak.run({
     sample[1] = objects;
     sample[2] = code;
     residentBytes = process.memoryUsage().rss;
-    process.stderr.write(`\r${minutes.toFixed(1)} of ${values.minutes} min  `);
+    if (process.stderr.isTTY) process.stderr.write(`\r${minutes.toFixed(1)} of ${values.minutes} min  `);
   },
 });
 const wallS = (performance.now() - startMs) / 1000;
@@ -91,7 +91,7 @@ const result = {
   roundMs: {
     p50: percentile([...roundMs], 0.5),
     p99: percentile([...roundMs], 0.99),
-    max: Math.max(...roundMs),
+    max: percentile([...roundMs], 1),
   },
   heapMiB: Math.round((heap.at(-1)?.[1] ?? 0) / 2 ** 18) / 4,
   settleMinutes: values.settle,

@@ -79,7 +79,8 @@ class IntegerGraphBuilder(GraphBuilder):
         return self.input(name, TensorProto.INT8, shape)
 
     def new_keys(self, keys: str, name: str, shape: list[int | str]) -> None:
-        self.output(self.op("QuantizeLinear", keys, self.scalar(1.0), self.byte(_KEY_ZERO)), name, TensorProto.UINT8, shape)
+        seven_bits = self.op("Clip", keys, self.scalar(-KEY_STEPS), self.scalar(KEY_STEPS))
+        self.output(self.op("QuantizeLinear", seven_bits, self.scalar(1.0), self.byte(_KEY_ZERO)), name, TensorProto.UINT8, shape)
 
     def new_values(self, values: str, name: str, shape: list[int | str]) -> None:
         self.output(self.op("QuantizeLinear", values, self.scalar(1.0), self._signed_zero()), name, TensorProto.INT8, shape)

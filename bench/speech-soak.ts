@@ -15,8 +15,6 @@ import { writeResult } from './result-file.ts';
 import { PROGRESS_ROUNDS, StepSoak } from './step-soak.ts';
 import { type Trend, trendOf } from './trend.ts';
 
-type HeapSample = [minutes: number, objectBytes: number, codeBytes: number];
-
 const values = readCommandLine({
   program: 'speech-soak',
   launch: 'taskset -c 1 node --expose-gc',
@@ -47,8 +45,10 @@ function measureHeap(): { objects: number; code: number } {
 }
 
 const rounds = Math.round((values.minutes * 60_000) / frameMs);
-// Made before, like the soak's own: a list that grows would be taken for a leak.
-const heap = Array.from({ length: Math.floor(rounds / PROGRESS_ROUNDS) }, () => [0, 0, 0] as HeapSample);
+// Made before, like the soak's own: a list that grows, or whose whole numbers become others, would be taken for a leak.
+const sampledMinutes = new Float64Array(Math.floor(rounds / PROGRESS_ROUNDS));
+const objectBytes = new Float64Array(sampledMinutes.length);
+const codeBytes = new Float64Array(sampledMinutes.length);
 let samples = 0;
 let residentBytes = 0;
 const stolenBeforeMs = stolenMs();
@@ -60,10 +60,9 @@ const { roundMs, ...counts } = await soak.run({
   onProgress: (round) => {
     const minutes = (round * frameMs) / 60_000;
     const { objects, code } = measureHeap();
-    const sample = heap[samples++] as HeapSample;
-    sample[0] = minutes;
-    sample[1] = objects;
-    sample[2] = code;
+    sampledMinutes[samples] = minutes;
+    objectBytes[samples] = objects;
+    codeBytes[samples++] = code;
     residentBytes = process.memoryUsage().rss;
     if (process.stderr.isTTY) process.stderr.write(`\r${minutes.toFixed(1)} of ${values.minutes} min  `);
   },
@@ -72,9 +71,11 @@ const wallS = (performance.now() - startMs) / 1000;
 const stolenS = (stolenMs() - stolenBeforeMs) / 1000;
 await session.close();
 
-const settled = heap.filter(([minutes]) => minutes > values.settle);
-const objects: Trend = trendOf(settled.map(([minutes, bytes]) => [minutes, bytes]));
-const code: Trend = trendOf(settled.map(([minutes, , bytes]) => [minutes, bytes]));
+function settledTrend(bytes: Float64Array): Trend {
+  const points = [...bytes].map((value, i): [number, number] => [sampledMinutes[i] as number, value]);
+  return trendOf(points.filter(([minutes]) => minutes > values.settle));
+}
+
 const inKiB = ({ slope, uncertainty }: Trend): Trend => ({
   slope: Math.round((100 * slope) / 1024) / 100,
   uncertainty: Math.round((100 * uncertainty) / 1024) / 100,
@@ -93,11 +94,11 @@ const result = {
     p99: percentile([...roundMs], 0.99),
     max: percentile([...roundMs], 1),
   },
-  heapMiB: Math.round((heap.at(-1)?.[1] ?? 0) / 2 ** 18) / 4,
+  heapMiB: Math.round((objectBytes.at(-1) ?? 0) / 2 ** 18) / 4,
   settleMinutes: values.settle,
   /** Slopes of the heap after a full collection, from then on, with the half-widths of their 95 % intervals. */
-  objectsKiBPerMinute: inKiB(objects),
-  compiledCodeKiBPerMinute: inKiB(code),
+  objectsKiBPerMinute: inKiB(settledTrend(objectBytes)),
+  compiledCodeKiBPerMinute: inKiB(settledTrend(codeBytes)),
   residentMiB: Math.round(residentBytes / 2 ** 20),
 };
 console.log(`\n${JSON.stringify(result, null, 2)}`);

@@ -52,3 +52,20 @@ test('recordings side by side are told apart, and silence is nothing', async () 
   ]);
   expect(heard.map(({ text }) => text)).toEqual(['a b e b|', '', 'h e a d|']);
 });
+
+test('recordings that speak all at once wait for a place and lose nothing', async () => {
+  const narrow = await FileRecogniser.open({ modelFolder, threads: 1, maxSlots: 2, workerUrl });
+  const texts = Array.from({ length: 6 }, () => '');
+  const words = texts.map((_, i) => 'abcdefgh'.slice(i).repeat(12));
+  await narrow.recognise(
+    words.map((letters, i) => ({
+      samples: [loudWords(letters)],
+      language: 'en',
+      onEvents: (events) => {
+        for (const event of events) texts[i] += event.type === 'text' ? event.text : `(${event.type})`;
+      },
+    })),
+  );
+  await narrow.close();
+  expect(texts).toEqual(words.map((letters) => `${[...letters].join(' ')}(end)`));
+});

@@ -13,6 +13,8 @@ export interface FileRecogniserOptions {
   /** Of ONNX Runtime. */
   readonly threads: number;
   /** As in {@link createStreamingEngine}. */
+  readonly maxSlots?: number;
+  /** As in {@link createStreamingEngine}. */
   readonly workerUrl?: URL;
 }
 
@@ -31,8 +33,14 @@ export class FileRecogniser implements Recogniser {
     return this.#engine.sampleRateHz;
   }
 
+  /** As many side by side as the machine carries: live, a speaker without a place loses audio; a recording can wait. */
   async recognise(recordings: readonly Recording[]): Promise<void> {
-    await Promise.all(recordings.map((recording) => this.#recogniseOne(recording)));
+    const waiting = recordings.values();
+    const recogniseNext = async (): Promise<void> => {
+      for (const recording of waiting) await this.#recogniseOne(recording);
+    };
+    const places = Math.min(recordings.length, this.#engine.stats().maxActiveStreams);
+    await Promise.all(Array.from({ length: places }, recogniseNext));
   }
 
   close(): Promise<void> {

@@ -38,6 +38,8 @@ from whisper_model import LAYERS
 
 _MEASURED, _MEASURED_SECONDS = 24, 10
 """Recordings, and how much of each, on which the scales of rings are measured."""
+_PIECE_MS, _EARLY_MS = 240, 40
+"""A token is said when it ends: how long it sounds is a guess; ends were found so much early on synthesised speech."""
 _LATENESS_MS = 960
 """A token may come so much later than the model was told: an utterance that ends waits for it, or loses its last words."""
 
@@ -77,7 +79,8 @@ def describe(graph: StepGraph, vocabulary: Vocabulary, name: str) -> dict[str, A
         "rule": "token-or-wait",
         "output": "next",
         "delaySteps": sum(graph.ahead),
-        "timeOffsetMs": -80 * graph.delay,
+        "timeOffsetMs": 80 - 80 * graph.delay + _EARLY_MS - _PIECE_MS,
+        "pieceMs": _PIECE_MS,
         "feedback": {"input": "token", "first": special["startOfTranscript"]},
         "wait": graph.wait,
         "prompt": prompt,

@@ -45,6 +45,8 @@ export class SpeechSlot {
   readonly #rule: TokenRule;
   readonly #pieces: SpokenPieces;
   readonly #handlePiece: (token: number, place: number) => void;
+  /** Between a step's pieces, and how long one sounds. */
+  readonly #placeMs: number;
   readonly #pieceMs: number;
   /** Audio after a sound until its text is out. */
   readonly #delay: number;
@@ -72,7 +74,8 @@ export class SpeechSlot {
     this.#backlog = new AudioBacklog(this.#maxLag + kept + sampleRateHz, sampleRateHz);
     this.#rule = createTokenRule(text);
     this.#pieces = new SpokenPieces(files.vocabulary);
-    this.#pieceMs = text.rule === 'ctc' ? frameMs / text.perStep : frameMs;
+    this.#placeMs = text.rule === 'ctc' ? frameMs / text.perStep : frameMs;
+    this.#pieceMs = text.pieceMs ?? this.#placeMs;
     this.#handlePiece = (token, place) => this.#say(token, place);
   }
 
@@ -245,7 +248,7 @@ export class SpeechSlot {
     const { stepSamples, text } = this.#files.manifest;
     if (!this.#owner) return;
     const stepMs = this.#backlog.times.at(this.#next - text.delaySteps * stepSamples);
-    const startMs = stepMs + place * this.#pieceMs + (text.timeOffsetMs ?? 0);
+    const startMs = stepMs + place * this.#placeMs + (text.timeOffsetMs ?? 0);
     this.#hasSaid = true;
     const piece = this.#pieces.say(token, startMs, startMs + this.#pieceMs, this.#owner.language);
     if (piece) this.#owner.say(piece);

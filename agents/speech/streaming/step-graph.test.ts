@@ -138,6 +138,34 @@ describe.each(['tiny', 'tiny-whisper', 'tiny-integer'])('the graph %s', (name) =
   });
 });
 
+test('a piece that is said at its end lasts as long as the manifest says, but not into the one before', async () => {
+  const files = await readStepModel(new URL('./fixtures/tiny/', import.meta.url).pathname);
+  const { manifest } = files;
+  const told = { ...files, manifest: { ...manifest, text: { ...manifest.text, pieceMs: 200 } } };
+  const session = await StepSession.load(told, 1);
+  const slots = new SlotTable(told, new SlotState(session, 1));
+  const loop = new BatchLoop(session, slots);
+  const owner = new RecordingOwner();
+  const slot = slots.lease(owner) as SpeechSlot;
+  slot.beginUtterance();
+  const samples = goldenSound(8, 1);
+  for (let at = 0; at < samples.length; at += STEP_SAMPLES) {
+    slot.hear(samples.subarray(at, at + STEP_SAMPLES), at / 16, 0);
+    await loop.round(true);
+  }
+  await session.close();
+  const times = owner.events.flatMap((event) => (event.type === 'text' ? [event] : []));
+  expect(times.length).toBeGreaterThan(20);
+  let lastEndMs = 0;
+  for (const { startMs, endMs } of times) {
+    const endsAtStep = (endMs - 200) % 40;
+    expect(endsAtStep).toBe(0);
+    expect(startMs).toBe(Math.max(endMs - 200, lastEndMs));
+    lastEndMs = endMs;
+  }
+  expect(times.some(({ startMs, endMs }) => endMs - startMs === 200)).toBe(true);
+});
+
 test('on a processor that saturates products of bytes, a graph of integers says the same', async () => {
   const folder = new URL('./fixtures/tiny-integer/', import.meta.url).pathname;
   const files = await readStepModel(folder);

@@ -79,6 +79,8 @@ const TextDelay = {
   delaySteps: Count,
   /** Added to the time of every piece: what the model is known to be late by. May be negative. */
   timeOffsetMs: Type.Optional(Type.Number()),
+  /** How long a piece sounds; as long as its share of a step by default. Models that say a piece at its end know no beginning. */
+  pieceMs: Type.Optional(Type.Number({ minimum: 1 })),
 };
 
 /** Kyutai's scheme: one token a step, of which some only tell time. Output: int32 or int64 [B]. */

@@ -110,6 +110,8 @@ export class StreamIntake implements SlotOwner {
       this.#heardMs = frame.startMs + lengthMs;
       this.#hear(frame.samples, frame.startMs, frame.readMs, look);
     }
+    // Audio that waits because the model is behind has come all the same.
+    if (this.#slot?.isFull) this.#heardAtMs = look.nowMs;
     // Audio that stops coming is a pause too: what was said must not hang.
     if (this.#isSpeaking && look.nowMs - this.#heardAtMs > STREAMING.stalledMs) this.#endUtterance();
     this.#tellSkips(false);

@@ -138,7 +138,7 @@ describe.skipIf(livekit.path === null)(
       const streams = engine.stats().openStreams;
       await sfu.rooms.updateRoomMetadata('off-record', '{"offRecord":true}');
       await gateway.until(() => eventsOf('off-record').at(-1)?.type === 'closed');
-      await vi.waitFor(() => expect(engine.stats().openStreams).toBe(streams - 1));
+      await vi.waitFor(() => expect(engine.stats().openStreams).toBe(streams - 1), { timeout: 10_000 });
       const opened = countOf('off-record', 'opened');
       await sfu.rooms.updateRoomMetadata('off-record', '{"offRecord":false}');
       await gateway.until(() => countOf('off-record', 'opened') > opened);

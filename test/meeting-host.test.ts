@@ -170,7 +170,7 @@ describe.skipIf(lack !== null)(
         .getByText('Hors enregistrement\u00a0: rien n’est sous-titré ni conservé')
         .filter({ visible: true })
         .waitFor();
-      await page.locator('surtitre-captions[off-record="on"]').waitFor();
+      await page.locator('surtitre-captions[off-record="on"]').waitFor({ state: 'attached' });
       await page.getByRole('button', { name: 'About the captions' }).filter({ visible: true }).click();
       const about = page.getByRole('dialog', { name: 'About the captions' });
       await about.waitFor();

@@ -83,8 +83,10 @@ describe.skipIf(noChromium !== null)(`in Chromium${skipNote}`, () => {
     expect(await speaker.allTextContents()).toEqual(['Merci Marie.', 'Je reviens.']);
 
     await pinned.getByRole('button', { name: 'Unpin this line' }).click();
+    await overlay.painted();
     expect(await pinned.count()).toBe(0);
     await overlay.captions.getByRole('button', { name: 'Stop always showing Paul Langevin' }).click();
+    await overlay.painted();
     expect(await speaker.count()).toBe(0);
   });
 

@@ -182,6 +182,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder; one file a setting, DELAY_MARGIN.jsonl")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
+    if not (arguments.encoder or arguments.graph):
+        parser.error("--encoder or --graph is needed")
     torch.set_num_threads(arguments.threads)
     rules = load_rules(arguments.weights)
     clips = choose(read_clips(arguments.speech), arguments.limit, arguments.sets)

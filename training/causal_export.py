@@ -27,7 +27,7 @@ from causal_graph import STEP_SAMPLES, TEXT_COLUMNS, StepGraph, build_step
 from causal_text import CROSS_FRAMES, StepDecoder
 from causal_text_train import load_head
 from causal_vocabulary import read_vocabulary
-from dev_set import Clip, read_clips, read_samples
+from dev_set import read_clips, read_samples, spread
 from graph_builder import HEAD_DIM, HEADS, WIDTH
 from log_mel import SAMPLE_RATE
 from ring_ranges import Ranges, fold_ranges, measure_ranges
@@ -112,7 +112,7 @@ def fold(graph: StepGraph, ranges: Ranges) -> StepGraph:
             keys, values = (ranges[f"{ring}_{part}_new.{layer}"] for part in "kv")
             silence = (tensors["decoder.silence_keys"][layer], tensors["decoder.silence_values"][layer]) if ring == "cross" else ()
             fold_ranges(tensors, attention.format(layer), keys, values, *silence)
-    return replace(graph, tensors=tensors, small=True)
+    return replace(graph, tensors=tensors, integers=True)
 
 
 def hear_adapt(speech: Path) -> tuple[list[np.ndarray], list[str]]:
@@ -120,10 +120,6 @@ def hear_adapt(speech: Path) -> tuple[list[np.ndarray], list[str]]:
     clips = read_clips(speech)
     chosen = [c for language in ("fr", "en") for c in spread([c for c in clips if c.language == language], _MEASURED // 2)]
     return [read_samples(c.file)[: _MEASURED_SECONDS * SAMPLE_RATE] for c in chosen], [c.language for c in chosen]
-
-
-def spread(clips: list[Clip], count: int) -> list[Clip]:
-    return clips[:: max(1, len(clips) // count)][:count]
 
 
 def write_folder(graph: StepGraph, vocabulary: Vocabulary, folder: Path, licence: Path) -> None:

@@ -42,7 +42,7 @@ class StepGraph:
     """steps beyond the look-ahead that the decoder is told to take"""
     margin: float
     """added to waiting's logit"""
-    small: bool = False
+    integers: bool = False
     """products in integers and rings of bytes; keys and values are scaled already, see ring_ranges.py"""
 
     @property
@@ -201,7 +201,7 @@ def _decoder(g: GraphBuilder, table: TokenTable, hidden: str, graph: StepGraph) 
 
 def build_step(graph: StepGraph) -> onnx.ModelProto:
     """Inputs and outputs as in the manifest that causal_export.py writes; `next` int64 [B] is the decision."""
-    g = (IntegerGraphBuilder if graph.small else GraphBuilder)("causal_whisper_step")
+    g = (IntegerGraphBuilder if graph.integers else GraphBuilder)("causal_whisper_step")
     table = g.token_table(graph.embedding)
     x = g.op("Squeeze", _decoder(g, table, _encoder(g, graph), graph), g.ints(1))
     bias = np.zeros(len(graph.embedding), np.float32)

@@ -20,7 +20,7 @@ from causal_distil import load_encoder
 from causal_evaluate import hear, stream_text
 from causal_text_train import load_head
 from causal_vocabulary import read_vocabulary
-from dev_set import Clip, read_clips, read_samples
+from dev_set import Clip, read_clips, read_samples, spread
 from greedy import load_rules
 from log_mel import SAMPLE_RATE
 from step_driver import run_clips
@@ -56,8 +56,7 @@ def main() -> None:
     parser.add_argument("--golden", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    clips = [c for c in read_clips(arguments.speech) if c.seconds <= _MAX_SECONDS]
-    clips = clips[:: max(1, len(clips) // arguments.clips)][: arguments.clips]
+    clips = spread([c for c in read_clips(arguments.speech) if c.seconds <= _MAX_SECONDS], arguments.clips)
     samples = [read_samples(c.file) for c in clips]
     languages = [c.language for c in clips]
     tail = arguments.look_ahead / 1000 + 1.0

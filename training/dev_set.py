@@ -38,6 +38,11 @@ def read_clips(folder: Path) -> list[Clip]:
     return clips
 
 
+def spread(clips: list[Clip], count: int) -> list[Clip]:
+    """So many of the clips, as evenly over the list as they come."""
+    return clips[:: max(1, len(clips) // count)][:count]
+
+
 def read_samples(file: Path) -> np.ndarray:
     """Mono 16 kHz samples, float32 [n] in -1..1, decoded by ffmpeg."""
     command = ["ffmpeg", "-v", "error", "-i", str(file), "-f", "s16le", "-ac", "1", "-ar", str(SAMPLE_RATE), "-"]

@@ -54,13 +54,11 @@ class GraphBuilder:
         key = b"v" + np.array(values, np.int64).tobytes()
         return self._shared.setdefault(key, "") or self._remember(key, np.array(values, np.int64))
 
-    def scalar(self, value: float) -> str:
-        key = b"f" + np.float32(value).tobytes()
-        return self._shared.setdefault(key, "") or self._remember(key, np.array(value, np.float32))
-
-    def byte(self, value: int) -> str:
-        key = b"u" + bytes([value])
-        return self._shared.setdefault(key, "") or self._remember(key, np.array(value, np.uint8))
+    def scalar(self, value: float, kind: type[np.generic] = np.float32) -> str:
+        """A constant, shared between equal uses."""
+        array = np.array(value, kind)
+        key = array.dtype.char.encode() + array.tobytes()
+        return self._shared.setdefault(key, "") or self._remember(key, array)
 
     def _remember(self, key: bytes, array: np.ndarray) -> str:
         self._shared[key] = self.constant(array)
@@ -88,9 +86,9 @@ class GraphBuilder:
         y = self.op("Mul", self.linear(self.op("Div", x, peak), weight), peak)
         return y if bias is None else self.op("Add", y, self.constant(bias.astype(np.float32), "b"))
 
-    def row_peak(self, x: str, floor: float) -> str:
-        """The largest value of each row [.., 1], at least `floor`."""
-        return self.op("Max", self.op("ReduceMax", x, self.ints(-1), keepdims=1), self.scalar(floor))
+    def row_peak(self, x: str, floor: float, *axes: int) -> str:
+        """The largest value of each row [.., 1], or over other axes than the last; at least `floor`."""
+        return self.op("Max", self.op("ReduceMax", x, self.ints(*(axes or (-1,))), keepdims=1), self.scalar(floor))
 
     def layer_norm(self, x: str, weight: np.ndarray, bias: np.ndarray) -> str:
         return self.op("LayerNormalization", x, self.constant(weight), self.constant(bias), axis=-1, epsilon=1e-5)

@@ -60,7 +60,7 @@ class IntegerGraphBuilder(GraphBuilder):
     def integer_linear(self, x: str, peak: str, weight: str, scale: str, bias: np.ndarray | None) -> str:
         """x · weight + bias for constants int8 [in, out] and float32 [out]; `peak` is each row's largest magnitude [.., 1]."""
         rows = self._round(x, peak)
-        step, zero = self.scalar(1 / _STEPS), self.byte(_ZERO)
+        step, zero = self.scalar(1 / _STEPS), self.scalar(_ZERO, np.uint8)
         y = self.op("MatMulIntegerToFloat", rows, weight, step, scale, zero, domain=MICROSOFT)
         y = self.op("Mul", y, peak)
         return y if bias is None else self.op("Add", y, self.constant(bias.astype(np.float32), "b"))
@@ -69,7 +69,7 @@ class IntegerGraphBuilder(GraphBuilder):
         """Several products of the same rows share their rounding."""
         if (x, peak) not in self._rounded:
             level = self.op("Div", x, peak)
-            self._rounded[x, peak] = self.op("QuantizeLinear", level, self.scalar(1 / _STEPS), self.byte(_ZERO))
+            self._rounded[x, peak] = self.op("QuantizeLinear", level, self.scalar(1 / _STEPS), self.scalar(_ZERO, np.uint8))
         return self._rounded[x, peak]
 
     def key_ring(self, name: str, shape: list[int | str]) -> str:
@@ -80,18 +80,18 @@ class IntegerGraphBuilder(GraphBuilder):
 
     def new_keys(self, keys: str, name: str, shape: list[int | str]) -> None:
         seven_bits = self.op("Clip", keys, self.scalar(-KEY_STEPS), self.scalar(KEY_STEPS))
-        self.output(self.op("QuantizeLinear", seven_bits, self.scalar(1.0), self.byte(_KEY_ZERO)), name, TensorProto.UINT8, shape)
+        self.output(self.op("QuantizeLinear", seven_bits, self.scalar(1.0), self.scalar(_KEY_ZERO, np.uint8)), name, TensorProto.UINT8, shape)
 
     def new_values(self, values: str, name: str, shape: list[int | str]) -> None:
-        self.output(self.op("QuantizeLinear", values, self.scalar(1.0), self._signed_zero()), name, TensorProto.INT8, shape)
+        self.output(self.op("QuantizeLinear", values, self.scalar(1.0), self.scalar(0, np.int8)), name, TensorProto.INT8, shape)
 
     def ring_scores(self, queries: str, keys: str, mask: str, count: int) -> str:
         """A head's queries of a step share a scale, and the mask is spread over them: with one number for every `count`
         neighbours ONNX Runtime would take four times as long to multiply and to add as to make the products.
         """
-        peak = self.op("Max", self.op("ReduceMax", self.op("Abs", queries), self.ints(2, 3), keepdims=1), self.scalar(_FLOOR))
-        level = self.op("QuantizeLinear", self.op("Div", queries, peak), self.scalar(1 / _STEPS), self._signed_zero())
-        products = self.op("MatMulInteger", keys, self.op("Transpose", level, perm=[0, 1, 3, 2]), self.byte(_KEY_ZERO))
+        peak = self.row_peak(self.op("Abs", queries), _FLOOR, 2, 3)
+        level = self.op("QuantizeLinear", self.op("Div", queries, peak), self.scalar(1 / _STEPS), self.scalar(0, np.int8))
+        products = self.op("MatMulInteger", keys, self.op("Transpose", level, perm=[0, 1, 3, 2]), self.scalar(_KEY_ZERO, np.uint8))
         real = self.op("Mul", self.op("Cast", products, to=FLOAT), self.op("Mul", peak, self.scalar(1 / _STEPS)))
         column = self.op("Transpose", mask, perm=[0, 1, 3, 2])
         spread = column if count == 1 else self.op("Expand", column, self.ints(1, 1, 1, count))
@@ -100,16 +100,12 @@ class IntegerGraphBuilder(GraphBuilder):
     def mix(self, weights: str, values: str) -> str:
         """Weights are rounded to steps of their row's largest."""
         peak = self.row_peak(weights, _FLOOR)
-        level = self.op("QuantizeLinear", self.op("Div", weights, peak), self.scalar(1 / _MIX_STEPS), self.byte(0))
+        level = self.op("QuantizeLinear", self.op("Div", weights, peak), self.scalar(1 / _MIX_STEPS), self.scalar(0, np.uint8))
         real = self.op("Cast", self.op("MatMulInteger", level, values), to=FLOAT)
         return self.op("Mul", real, self.op("Mul", peak, self.scalar(1 / _MIX_STEPS)))
 
     def token_table(self, embedding: np.ndarray) -> TokenTable:
         return _IntegerTable(self, embedding)
-
-    def _signed_zero(self) -> str:
-        key = b"i0"
-        return self._shared.setdefault(key, "") or self._remember(key, np.array(0, np.int8))
 
 
 class _IntegerTable:

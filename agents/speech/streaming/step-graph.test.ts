@@ -138,22 +138,27 @@ describe.each(['tiny', 'tiny-whisper', 'tiny-integer'])('the graph %s', (name) =
   });
 });
 
-test('a piece that is said at its end lasts as long as the manifest says, but not into the one before', async () => {
-  const files = await readStepModel(new URL('./fixtures/tiny/', import.meta.url).pathname);
-  const { manifest } = files;
-  const told = { ...files, manifest: { ...manifest, text: { ...manifest.text, pieceMs: 200 } } };
-  const session = await StepSession.load(told, 1);
-  const slots = new SlotTable(told, new SlotState(session, 1));
+/** Eight seconds of a sound, heard in a slot of its own by a session that is closed then. */
+async function hearAlone(files: StepModelFiles, session: StepSession, seed: number): Promise<RecordingOwner> {
+  const slots = new SlotTable(files, new SlotState(session, 1));
   const loop = new BatchLoop(session, slots);
   const owner = new RecordingOwner();
   const slot = slots.lease(owner) as SpeechSlot;
   slot.beginUtterance();
-  const samples = goldenSound(8, 1);
+  const samples = goldenSound(8, seed);
   for (let at = 0; at < samples.length; at += STEP_SAMPLES) {
     slot.hear(samples.subarray(at, at + STEP_SAMPLES), at / 16, 0);
     await loop.round(true);
   }
   await session.close();
+  return owner;
+}
+
+test('a piece that is said at its end lasts as long as the manifest says, but not into the one before', async () => {
+  const files = await readStepModel(new URL('./fixtures/tiny/', import.meta.url).pathname);
+  const { manifest } = files;
+  const told = { ...files, manifest: { ...manifest, text: { ...manifest.text, pieceMs: 200 } } };
+  const owner = await hearAlone(told, await StepSession.load(told, 1), 1);
   const times = owner.events.flatMap((event) => (event.type === 'text' ? [event] : []));
   expect(times.length).toBeGreaterThan(20);
   let lastEndMs = 0;
@@ -171,19 +176,8 @@ test('on a processor that saturates products of bytes, a graph of integers says 
   const files = await readStepModel(folder);
   const sounds = await Promise.all(
     [true, false].map(async (exactBytes) => {
-      const session = await StepSession.load(files, 1, exactBytes);
-      const slots = new SlotTable(files, new SlotState(session, 1));
-      const loop = new BatchLoop(session, slots);
-      const owner = new RecordingOwner();
-      const slot = slots.lease(owner) as SpeechSlot;
-      slot.beginUtterance();
-      const samples = goldenSound(8, 2);
-      for (let at = 0; at < samples.length; at += STEP_SAMPLES) {
-        slot.hear(samples.subarray(at, at + STEP_SAMPLES), at / 16, 0);
-        await loop.round(true);
-      }
-      await session.close();
-      return owner.text;
+      const { text } = await hearAlone(files, await StepSession.load(files, 1, exactBytes), 2);
+      return text;
     }),
   );
   expect(sounds[1]).toBe(sounds[0]);

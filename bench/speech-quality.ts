@@ -13,6 +13,7 @@ import { readCommandLine } from './command-line.ts';
 import { noiseSounds } from './noise-sounds.ts';
 import { count, flag, resultFile, text } from './parameters.ts';
 import { percentile } from './percentile.ts';
+import { processorMs } from './processor-time.ts';
 import { writeResult } from './result-file.ts';
 import { scoreWithPython } from './score-transcripts.ts';
 
@@ -73,7 +74,7 @@ async function readClips(folder: string): Promise<Clip[]> {
 
 async function recogniseAll(clips: readonly Clip[]): Promise<{ rows: Row[]; wallMs: number; cpuMs: number }> {
   const recogniser = await openRecogniser(values.model, 1);
-  const cpuBefore = process.cpuUsage();
+  const cpuBeforeMs = processorMs();
   const rows: Row[] = [];
   const startMs = performance.now();
   const size = values.batch;
@@ -90,9 +91,9 @@ async function recogniseAll(clips: readonly Clip[]): Promise<{ rows: Row[]; wall
     for (const { clip, builder } of jobs) rows.push(rowOf(clip, builder));
   }
   const wallMs = performance.now() - startMs;
-  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuMs = processorMs() - cpuBeforeMs;
   await recogniser.close();
-  return { rows, wallMs, cpuMs: (user + system) / 1000 };
+  return { rows, wallMs, cpuMs };
 }
 
 function rowOf(clip: Clip, builder: TranscriptBuilder): Row {

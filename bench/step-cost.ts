@@ -9,6 +9,7 @@ import { readCommandLine } from './command-line.ts';
 import { machine } from './machine.ts';
 import { count, counts, operand, resultFile, text } from './parameters.ts';
 import { percentile } from './percentile.ts';
+import { processorMs } from './processor-time.ts';
 import { leaveResult } from './result-file.ts';
 
 const values = readCommandLine({
@@ -45,9 +46,9 @@ async function stepCost(session: StepSession, streams: number, steps: number): P
   for (let slot = 0; slot < streams; slot++) state.reset(slot);
   const wallMs: number[] = [];
   const scatterMs: number[] = [];
-  let cpuBefore = process.cpuUsage();
+  let cpuBeforeMs = processorMs();
   for (let step = -WARM_UP_STEPS; step < steps; step++) {
-    if (step === 0) cpuBefore = process.cpuUsage();
+    if (step === 0) cpuBeforeMs = processorMs();
     const { data } = state.audio;
     for (let i = 0; i < data.length; i++) data[i] = (Math.random() - 0.5) / 4;
     const startMs = performance.now();
@@ -64,11 +65,11 @@ async function stepCost(session: StepSession, streams: number, steps: number): P
     wallMs.push(endMs - startMs);
     scatterMs.push(endMs - ranMs);
   }
-  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuMs = processorMs() - cpuBeforeMs;
   return {
     streams,
     steps,
-    cpuMs: round((user + system) / 1000 / steps),
+    cpuMs: round(cpuMs / steps),
     p50Ms: round(percentile(wallMs, 0.5)),
     p99Ms: round(percentile(wallMs, 0.99)),
     scatterP50Ms: round(percentile(scatterMs, 0.5)),

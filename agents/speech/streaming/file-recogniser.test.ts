@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FileRecogniser } from './file-recogniser.ts';
 import { joined, loudWords, silence } from './fixtures/loud-words.ts';
+import { STREAMING } from './streaming-settings.ts';
 
 const modelFolder = new URL('./fixtures/probe', import.meta.url).pathname;
 const workerUrl = new URL('../../../dist/agents/speech/streaming/streaming-worker.js', import.meta.url);
@@ -51,6 +53,25 @@ test('recordings side by side are told apart, and silence is nothing', async () 
     hear(loudWords('head'), 320),
   ]);
   expect(heard.map(({ text }) => text)).toEqual(['a b e b|', '', 'h e a d|']);
+});
+
+test('a recording that is long in coming is one utterance all the same', async () => {
+  let text = '';
+  async function* slowly(): AsyncGenerator<Int16Array> {
+    yield loudWords('abcd');
+    await pause(STREAMING.stalledMs + 200);
+    yield loudWords('efgh');
+  }
+  await recogniser.recognise([
+    {
+      samples: slowly(),
+      language: 'en',
+      onEvents: (events) => {
+        for (const event of events) text += event.type === 'text' ? event.text : '|';
+      },
+    },
+  ]);
+  expect(text).toBe('a b c d e f g h|');
 });
 
 test('recordings that speak all at once wait for a place and lose nothing', async () => {

@@ -26,7 +26,9 @@ export class FileRecogniser implements Recogniser {
   }
 
   static async open(options: FileRecogniserOptions): Promise<FileRecogniser> {
-    return new FileRecogniser(await createStreamingEngine({ ...options, workers: 1 }));
+    // A recording whose next piece is long in coming, because another is being decoded, has not paused.
+    const stalledMs = Number.POSITIVE_INFINITY;
+    return new FileRecogniser(await createStreamingEngine({ ...options, workers: 1, stalledMs }));
   }
 
   get sampleRateHz(): number {

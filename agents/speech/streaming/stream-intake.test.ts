@@ -34,6 +34,7 @@ test('audio that waits because the model is behind is no pause', async () => {
       stepSamples,
       after: audio.after,
       languages: ['en'],
+      stalledMs: STREAMING.stalledMs,
       buffer: new Int16Array(FRAME),
       lease: (stream) => slots.lease(stream),
       handleGivenUp: () => {},

@@ -22,6 +22,8 @@ export interface IntakeTools {
   /** Samples after a step that it needs. */
   readonly after: number;
   readonly languages: readonly CaptionLanguage[];
+  /** Without any audio for this long an utterance ends (wall clock). */
+  readonly stalledMs: number;
   /** Where rings are read to. */
   readonly buffer: Int16Array;
   /** A slot, or null when all are held: the stream is offered one when it can have it. */
@@ -113,7 +115,7 @@ export class StreamIntake implements SlotOwner {
     // Audio that waits because the model is behind has come all the same.
     if (this.#slot?.isFull) this.#heardAtMs = look.nowMs;
     // Audio that stops coming is a pause too: what was said must not hang.
-    if (this.#isSpeaking && look.nowMs - this.#heardAtMs > STREAMING.stalledMs) this.#endUtterance();
+    if (this.#isSpeaking && look.nowMs - this.#heardAtMs > this.#tools.stalledMs) this.#endUtterance();
     this.#tellSkips(false);
   }
 

@@ -31,6 +31,8 @@ export interface StreamingEngineOptions {
   readonly maxSlots?: number;
   /** Streams that may be open at once, silent ones included. Default 2048. */
   readonly maxStreams?: number;
+  /** Without any audio for this long an utterance ends (wall clock). Default {@link STREAMING.stalledMs}. */
+  readonly stalledMs?: number;
   /** Script of the model's thread: tests that run from sources name the compiled one. */
   readonly workerUrl?: URL;
 }
@@ -45,6 +47,7 @@ export async function createStreamingEngine(options: StreamingEngineOptions): Pr
       modelFolder: resolve(options.modelFolder),
       threads: options.threads ?? 1,
       maxSlots: options.maxSlots ?? 64,
+      stalledMs: options.stalledMs ?? STREAMING.stalledMs,
     },
     onOutputs: (outputs) => engine.current?.handleOutputs(outputs),
     onMarked: (lease, id) => engine.current?.handleMarked(lease, id),

@@ -48,7 +48,7 @@ class StreamingWorker {
   #closedSkippedMs = 0;
   #isClosing = false;
 
-  constructor(session: StepSession, slots: number, report: (message: FromWorker) => void) {
+  constructor(session: StepSession, slots: number, stalledMs: number, report: (message: FromWorker) => void) {
     const { files } = session;
     const { sampleRateHz, stepSamples, audio, languages } = files.manifest;
     this.#session = session;
@@ -61,6 +61,7 @@ class StreamingWorker {
       stepSamples,
       after: audio.after,
       languages,
+      stalledMs,
       buffer: new Int16Array(Math.round((sampleRateHz * STREAMING.ringMs) / 1000)),
       lease: (stream) => this.#lease(stream),
       handleGivenUp: (stream) => this.#waiting.delete(stream),
@@ -240,7 +241,7 @@ async function start(
   const files = await readStepModel(options.modelFolder);
   const session = await StepSession.load(files, options.threads);
   const slots = options.slots ?? (await warmUp(session, options.maxSlots));
-  const worker = new StreamingWorker(session, slots, report);
+  const worker = new StreamingWorker(session, slots, options.stalledMs, report);
   const { name, sampleRateHz } = files.manifest;
   report({ type: 'ready', name, sampleRateHz, slots, bytesPerSlot: worker.bytesPerSlot });
   return worker;

@@ -8,6 +8,8 @@ export interface WorkerOptions {
   readonly threads: number;
   /** Bound of what the machine's speed would allow. */
   readonly maxSlots: number;
+  /** Without any audio for this long an utterance ends (wall clock). */
+  readonly stalledMs: number;
   /** Slots of the thread that this one replaces: nothing needs to be measured again. */
   readonly slots?: number;
 }

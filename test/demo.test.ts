@@ -1,11 +1,11 @@
 /** `npm run demo` as operators and CI use it: real WebRTC, the real model, the real captions socket. */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DemoReport } from '../demo/demo-report.ts';
 import { projectRoot } from '../launch/project-root.ts';
+import { demo, plain, startDemo } from './support/demo-run.ts';
 import { startTestStack, type TestStack } from './support/stack.ts';
 
 const SAMPLES = join(projectRoot, 'demo', 'samples');
@@ -24,42 +24,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 20_000);
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function startDemo(args: readonly string[]) {
-  const healthPort = new URL(stack.agentHealthUrl).port;
-  const command = [join(projectRoot, 'scripts/demo.mjs'), ...args, '--url', stack.url];
-  // npm names the folder in which a person stands; these paths are absolute.
-  const env = { ...process.env, INIT_CWD: projectRoot, SURTITRE_AGENT_HEALTH_PORT: healthPort };
-  const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].on('data', (chunk) => {
-      output[name] += chunk;
-    });
-  }
-  const ended = new Promise<Ended>((resolve) => {
-    child.once('close', (code) => resolve({ code: code ?? -1, ...output }));
-  });
-  return { child, ended, errors: () => output.stderr };
-}
-
-function demo(args: readonly string[]): Promise<Ended> {
-  return startDemo(args).ended;
-}
-
-/** Letters only, so that a comma more or less is no difference. */
-function plain(text: string | undefined): string {
-  return (text ?? '').toLowerCase().replace(/[^a-zà-ÿœ' ]/g, '');
-}
-
 test('--json is one document: who said what and when, and what each stage cost', async () => {
   const [french, english] = [join(SAMPLES, 'fr-1.opus'), join(SAMPLES, 'en-1.opus')];
-  const { code, stdout, stderr } = await demo([french, english, '--json']);
+  const { code, stdout, stderr } = await demo(stack, [french, english, '--json']);
   expect({ code, stderr }).toMatchObject({ code: 0 });
   const report = JSON.parse(stdout) as DemoReport;
 
@@ -90,7 +57,7 @@ describe.skipIf(!hasRecordings)(
   () => {
     test('captions of both files come under the right names, no word of one under the other', async () => {
       const files = [join(RECORDINGS, 'two_speakers.en.wav'), join(RECORDINGS, 'jfk.en.flac')];
-      const { code, stdout } = await demo([...files, '--json']);
+      const { code, stdout } = await demo(stack, [...files, '--json']);
       expect(code).toBe(0);
       const [talk, kennedy] = (JSON.parse(stdout) as DemoReport).speakers.map(({ text }) => plain(text));
       expect(kennedy).toContain('your country');
@@ -102,7 +69,7 @@ describe.skipIf(!hasRecordings)(
 );
 
 test('without --json, words and a table are printed', async () => {
-  const { code, stdout } = await demo([join(SAMPLES, 'en-1.opus')]);
+  const { code, stdout } = await demo(stack, [join(SAMPLES, 'en-1.opus')]);
   expect(code).toBe(0);
   expect(plain(stdout)).toContain('headphones');
   expect(stdout).toMatch(/end of word → viewer +\d+\.\d +\d+\.\d +\d+\.\d/);
@@ -115,14 +82,14 @@ test.each([
 ])('%s costs a sentence and exit code 1', async (name, bytes, sentence) => {
   const file = join(folder, name);
   if (bytes !== null) writeFileSync(file, bytes);
-  const { code, stderr } = await demo([file]);
+  const { code, stderr } = await demo(stack, [file]);
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(sentence) });
 });
 
 test('a file without speech ends with a sentence', async () => {
   const file = join(folder, 'silence.wav');
   writeFileSync(file, silentWav(2));
-  const { code, stderr } = await demo([file]);
+  const { code, stderr } = await demo(stack, [file]);
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr: expect.stringMatching(/No captions came for .*silence\.wav/),
@@ -132,7 +99,7 @@ test('a file without speech ends with a sentence', async () => {
 test('three hours are announced before anything else, and Ctrl-C ends them cleanly', async () => {
   const file = join(folder, 'long.wav');
   writeFileSync(file, silentWav(3 * 3_600));
-  const started = startDemo([file]);
+  const started = startDemo(stack, [file]);
   await expect.poll(() => started.errors(), { timeout: 30_000 }).toMatch(/This takes 3 h 0 min/);
   started.child.kill('SIGINT');
   expect(await started.ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/Stopped\.\n$/) });

@@ -2,7 +2,8 @@
 
     python training/causal_export.py WEIGHTS encoder.pt head.pt models/whisper-base OUT --delay 3
 
-The folder gets step.onnx, vocabulary.json and manifest.json (kind "step", rule token-or-wait; docs/speech-engine.md).
+The folder gets step.onnx, its weights in files that a repository takes, vocabulary.json and manifest.json (kind "step", rule
+token-or-wait; docs/speech-engine.md).
 --integers SPEECH makes the graph that is shipped: weights and rings in 8 bits, products in integers (integer_products.py); the scales of
 the rings are measured on recordings in SPEECH, shared/speech/adapt. The vocabulary is that of the given windowed model.
 """
@@ -36,10 +37,14 @@ from vocabulary import Vocabulary
 from whisper_model import LAYERS
 
 
+_MOST_FILE_BYTES, _LEAST_OUTSIDE_BYTES, _ALIGNMENT = 40_000_000, 100_000, 65_536
+"""Of a file of weights, of a tensor that lies in one, and what may be left free between two."""
 _MEASURED, _MEASURED_SECONDS = 24, 10
 """Recordings, and how much of each, on which the scales of rings are measured."""
 _PIECE_MS, _EARLY_MS = 240, 40
 """A token is said when it ends: how long it sounds is a guess; ends were found so much early on synthesised speech."""
+_LANGUAGE_STEPS, _LANGUAGES = 16, {"fr": 0.6, "en": 0.0}
+"""Steps of 80 ms, pre-roll included, after which a language that is not known is decided; what is added to the languages' logits."""
 _LATENESS_MS = 960
 """A token may come so much later than the model was told: an utterance that ends waits for it, or loses its last words."""
 
@@ -84,6 +89,7 @@ def describe(graph: StepGraph, vocabulary: Vocabulary, name: str) -> dict[str, A
         "feedback": {"input": "token", "first": special["startOfTranscript"]},
         "wait": graph.wait,
         "prompt": prompt,
+        "languageSteps": sum(graph.ahead) + _LANGUAGE_STEPS,
     }
     head = {"kind": "step", "name": name, "version": "0.1.0", "licence": "MIT", "languages": ["fr", "en"]}
     head |= {"sampleRateHz": SAMPLE_RATE, "frameMs": 80, "stepSamples": STEP_SAMPLES, "graph": "step.onnx"}
@@ -101,7 +107,8 @@ def assemble(encoder: Path, head: StepDecoder, vocabulary: Vocabulary, look_ahea
     wait = vocabulary.special["endOfText"]
     embedding[wait] += tensors["decoder.wait_gate.weight"][0]
     margin += float(tensors["decoder.wait_gate.bias"][0])
-    return StepGraph(tensors, embedding, vocabulary.suppressed, wait, look_ahead, delay, margin)
+    languages = {vocabulary.special[language]: bias for language, bias in _LANGUAGES.items()}
+    return StepGraph(tensors, embedding, vocabulary.suppressed, wait, look_ahead, delay, margin, languages)
 
 
 def fold(graph: StepGraph, ranges: Ranges) -> StepGraph:
@@ -122,13 +129,29 @@ def hear_adapt(speech: Path) -> tuple[list[np.ndarray], list[str]]:
     return [read_samples(c.file)[: _MEASURED_SECONDS * SAMPLE_RATE] for c in chosen], [c.language for c in chosen]
 
 
+def save_graph(model: onnx.ModelProto, folder: Path) -> list[str]:
+    """Write step.onnx and its larger tensors in weights-1.bin, weights-2.bin …; returns the names of all of them."""
+    names, written = ["step.onnx"], _MOST_FILE_BYTES
+    for tensor in model.graph.initializer:
+        if len(tensor.raw_data) < _LEAST_OUTSIDE_BYTES:
+            continue
+        if written + len(tensor.raw_data) > _MOST_FILE_BYTES:
+            names.append(f"weights-{len(names)}.bin")
+            # Tensors are appended to what is there.
+            (folder / names[-1]).unlink(missing_ok=True)
+            written = 0
+        onnx.external_data_helper.set_external_data(tensor, names[-1])
+        written += len(tensor.raw_data) + _ALIGNMENT
+    onnx.save(model, folder / names[0])
+    return names
+
+
 def write_folder(graph: StepGraph, vocabulary: Vocabulary, folder: Path, licence: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    onnx.save(build_step(graph), folder / "step.onnx")
     (folder / "vocabulary.json").write_text(json.dumps(vocabulary.to_json()) + "\n")
     shutil.copy(licence, folder / "LICENSE")
     files = []
-    for name in ("step.onnx", "vocabulary.json"):
+    for name in (*save_graph(build_step(graph), folder), "vocabulary.json"):
         data = (folder / name).read_bytes()
         files.append({"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()})
     manifest = describe(graph, vocabulary, folder.name) | {"files": files}

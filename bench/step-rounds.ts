@@ -56,7 +56,13 @@ export class FullBatch implements Rounds {
         silent ? new Int16Array(stepSamples) : sound.subarray(i * stepSamples, (i + 1) * stepSamples),
       ),
     );
-    const owner = { language: 'fr', say: () => {}, handleSkipped: () => {} } as const;
+    const owner = {
+      language: 'fr',
+      isLanguageKnown: true,
+      handleLanguage: () => {},
+      say: () => {},
+      handleSkipped: () => {},
+    } as const;
     for (let i = 0; i < streams; i++) {
       const slot = slots.lease(owner);
       if (!slot) throw new Error('the table is as large as the batch');

@@ -48,6 +48,7 @@ export interface SoakResult {
  */
 class ComparingOwner implements SlotOwner {
   readonly language = 'fr';
+  readonly isLanguageKnown = true;
   readonly #expected: string;
   #said = 0;
   #isSame = true;
@@ -55,6 +56,8 @@ class ComparingOwner implements SlotOwner {
   constructor(expected: string) {
     this.#expected = expected;
   }
+
+  handleLanguage(): void {}
 
   /** Characters said so far. */
   get said(): number {

@@ -42,6 +42,8 @@ class StepGraph:
     """steps beyond the look-ahead that the decoder is told to take"""
     margin: float
     """added to waiting's logit"""
+    languages: dict[int, float]
+    """tokens of the languages and what is added to their logits: one of them is the answer to the first token"""
     integers: bool = False
     """products in integers and rings of bytes; keys and values are scaled already, see ring_ranges.py"""
 
@@ -162,9 +164,12 @@ def _cross_attention(g: GraphBuilder, x: str, hidden: str, graph: StepGraph, lay
     return g.op("Add", x, _join(g, mixed, tensors, attention))
 
 
-def _cross_biases(g: GraphBuilder, place: str, tensors: Tensors) -> tuple[str, str]:
-    """The prompt before its last token sees silence only, so that it is the same for every utterance."""
-    prompting = g.op("Unsqueeze", g.op("Less", place, g.ints(PROMPT - 1)), g.ints(1, 2, 3))
+def _cross_biases(g: GraphBuilder, place: str, ahead: int, tensors: Tensors) -> tuple[str, str]:
+    """The prompt before its last token sees silence only, so that it is the same for every utterance. The very first
+    token sees what has been heard, if it is asked (for the language) when something has."""
+    early = g.op("Less", place, g.ints(PROMPT - 1))
+    asked = g.op("And", g.op("Equal", place, g.ints(0)), g.op("GreaterOrEqual", "steps", g.ints(ahead)))
+    prompting = g.op("Unsqueeze", g.op("And", early, g.op("Not", asked)), g.ints(1, 2, 3))
     mask = g.op("Unsqueeze", g.input("cross_mask", FLOAT, ["B", 1, CROSS_FRAMES]), g.ints(1))
     past = g.op("Where", prompting, g.scalar(_MASKED), mask)
     silent = tensors["decoder.silence_bias"]
@@ -185,7 +190,7 @@ def _decoder(g: GraphBuilder, table: TokenTable, hidden: str, graph: StepGraph) 
     delay = g.constant(tensors["decoder.delay_embedding"][graph.delay][None])
     x = g.op("Unsqueeze", g.op("Add", x, g.op("Mul", g.op("Unsqueeze", told, g.ints(1)), delay)), g.ints(1))
     mask = g.op("Unsqueeze", g.input("text_mask", FLOAT, ["B", 1, TEXT_COLUMNS]), g.ints(1))
-    biases = _cross_biases(g, place, tensors)
+    biases = _cross_biases(g, place, sum(graph.ahead), tensors)
     for layer in range(LAYERS):
         prefix = f"decoder.blocks.{layer}."
         y = _norm(g, x, tensors, prefix + "attn_ln")
@@ -199,6 +204,14 @@ def _decoder(g: GraphBuilder, table: TokenTable, hidden: str, graph: StepGraph) 
     return _norm(g, x, tensors, "decoder.ln")
 
 
+def _language(g: GraphBuilder, x: str, graph: StepGraph) -> str:
+    """int64 [B]: which of the languages is spoken, by the outputs [B, 512] of the first token."""
+    rows = np.ascontiguousarray(graph.embedding[list(graph.languages)].T)
+    biases = np.array(list(graph.languages.values()), np.float32)
+    logits = g.op("Add", g.op("MatMul", x, g.constant(rows)), g.constant(biases))
+    return g.op("ArgMax", logits, axis=-1, keepdims=0)
+
+
 def build_step(graph: StepGraph) -> onnx.ModelProto:
     """Inputs and outputs as in the manifest that causal_export.py writes; `next` int64 [B] is the decision."""
     g = (IntegerGraphBuilder if graph.integers else GraphBuilder)("causal_whisper_step")
@@ -207,5 +220,7 @@ def build_step(graph: StepGraph) -> onnx.ModelProto:
     bias = np.zeros(len(graph.embedding), np.float32)
     bias[graph.suppressed] = _MASKED
     bias[graph.wait] = graph.margin
-    g.output(g.op("ArgMax", table.logits(x, bias), axis=-1, keepdims=0), "next", INT64, ["B"])
+    following = g.op("ArgMax", table.logits(x, bias), axis=-1, keepdims=0)
+    spoken = g.op("Gather", g.ints(*graph.languages), _language(g, x, graph))
+    g.output(g.op("Where", g.op("Equal", "tokens", g.ints(0)), spoken, following), "next", INT64, ["B"])
     return g.model()

@@ -26,6 +26,7 @@ class StepDriver:
     """Rows of one batch, begun together."""
 
     def __init__(self, folder: Path, languages: list[str]) -> None:
+        """`languages`: fr, en, or auto where the model is to hear which it is."""
         self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -35,7 +36,7 @@ class StepDriver:
         text = self.manifest["text"]
         self._feedback = text.get("feedback")
         if self._feedback:
-            self._prompts = [list(text["prompt"][language]) for language in languages]
+            self._prompts = [None if language == "auto" else list(text["prompt"][language]) for language in languages]
             self._token = np.full(rows, self._feedback["first"], np.int64)
         self._counts = {"step": np.zeros(rows, np.int64), "token": np.zeros(rows, np.int64)}
         self._types = {i.name: TYPES[i.type] for i in self._session.get_inputs()}
@@ -79,6 +80,11 @@ class StepDriver:
         said: list[int | None] = []
         kept = np.zeros(len(decided), bool)
         for row, token in enumerate(decided.tolist()):
+            if self._prompts[row] is None:
+                if self._counts["step"][row] + 1 < text["languageSteps"]:
+                    said.append(None)
+                    continue
+                self._prompts[row] = next(list(p) for p in text["prompt"].values() if p[0] == token)
             heard = self._counts["step"][row] >= text["delaySteps"]
             forced = self._prompts[row].pop(0) if self._prompts[row] else None
             spoken = token if forced is None and heard and token != text["wait"] else None

@@ -14,8 +14,11 @@ import { createTokenRule, type TokenRule } from './token-rule.ts';
 
 /** The stream that holds a slot. */
 export interface SlotOwner {
-  /** Language of the utterance that begins. */
+  /** Language of the utterance that begins, as far as is known. */
   readonly language: CaptionLanguage;
+  readonly isLanguageKnown: boolean;
+  /** The model has heard what is spoken. */
+  handleLanguage(language: CaptionLanguage): void;
   say(event: SpeechEvent): void;
   /** Audio between these times will never be text. */
   handleSkipped(fromMs: number, toMs: number): void;
@@ -207,7 +210,9 @@ export class SpeechSlot {
   take(tokens: ElementArray, row: number, width: number): void {
     const isEarly = this.#state.steps(this.row) < this.#files.manifest.text.delaySteps;
     this.#hasSaid = false;
+    const wasKnown = this.#rule.language !== null;
     const token = this.#rule.read(tokens, row, width, isEarly ? null : this.#handlePiece);
+    if (!wasKnown && this.#rule.language !== null) this.#owner?.handleLanguage(this.#rule.language);
     this.#state.accept(this.row, row, token);
   }
 
@@ -230,7 +235,14 @@ export class SpeechSlot {
     this.#start = at;
     this.#next = at;
     this.#state.reset(this.row);
-    this.#rule.restart(this.#owner?.language ?? 'fr');
+    this.#rule.restart(this.#languageToTell());
+  }
+
+  /** Null: the model is to hear it. */
+  #languageToTell(): CaptionLanguage | null {
+    const { text } = this.#files.manifest;
+    const canHear = 'languageSteps' in text && text.languageSteps !== undefined;
+    return canHear && this.#owner?.isLanguageKnown === false ? null : (this.#owner?.language ?? 'fr');
   }
 
   #abandon(untilMs: number): void {

@@ -15,15 +15,29 @@ const FUNCTION_WORDS: Readonly<Record<CaptionLanguage, ReadonlySet<string>>> = {
 export class SpokenLanguage {
   readonly #fixed: boolean;
   #current: CaptionLanguage;
+  #isKnown: boolean;
 
   /** `spoken`: what the model knows, the likeliest first. */
   constructor(language: StreamLanguage, spoken: readonly CaptionLanguage[]) {
     this.#fixed = language !== 'auto' || spoken.length === 1;
     this.#current = language === 'auto' ? (spoken[0] ?? 'fr') : language;
+    this.#isKnown = this.#fixed;
   }
 
   get current(): CaptionLanguage {
     return this.#current;
+  }
+
+  /** False before anything was heard: then {@link current} is only the likeliest. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
+  /** The model has heard what is spoken. */
+  handleHeard(language: CaptionLanguage): void {
+    if (this.#fixed) return;
+    this.#current = language;
+    this.#isKnown = true;
   }
 
   /** An utterance is complete: the next one is in the language whose words it had most of. */
@@ -33,6 +47,6 @@ export class SpokenLanguage {
     const count = (language: CaptionLanguage): number =>
       words.filter((word) => FUNCTION_WORDS[language].has(word)).length;
     const lead = count('fr') - count('en');
-    if (lead !== 0) this.#current = lead > 0 ? 'fr' : 'en';
+    if (lead !== 0) this.handleHeard(lead > 0 ? 'fr' : 'en');
   }
 }

@@ -110,6 +110,11 @@ const TokenOrWait = Type.Object({
   wait: Count,
   /** Tokens fed after the first, one a step, whatever the graph answers: by language of the stream. */
   prompt: Type.Optional(Type.Object({ fr: Type.Array(Count), en: Type.Array(Count) })),
+  /**
+   * Where the speaker's language is not known: the first token is fed again for so many steps, and what the graph then
+   * answers is the first token of one of the prompts. Without it the language of such a stream is a guess.
+   */
+  languageSteps: Type.Optional(Size),
 });
 
 export const StepManifest = Type.Object({

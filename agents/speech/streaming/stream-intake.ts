@@ -75,6 +75,14 @@ export class StreamIntake implements SlotOwner {
     return this.#language.current;
   }
 
+  get isLanguageKnown(): boolean {
+    return this.#language.isKnown;
+  }
+
+  handleLanguage(language: CaptionLanguage): void {
+    this.#language.handleHeard(language);
+  }
+
   get slot(): SpeechSlot | null {
     return this.#slot;
   }

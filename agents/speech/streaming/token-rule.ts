@@ -10,8 +10,10 @@ import type { StepText } from './step-manifest.ts';
 export type HandlePiece = (token: number, place: number) => void;
 
 export interface TokenRule {
-  /** A new stream begins. */
-  restart(language: CaptionLanguage): void;
+  /** What is spoken, told or heard; null until it is known. */
+  readonly language: CaptionLanguage | null;
+  /** A new stream begins. Null: the rule is to find out, which only those of models with `languageSteps` do. */
+  restart(language: CaptionLanguage | null): void;
   /**
    * Reads row `row`. Calls `onPiece` for what is text and returns the token that the next step is given, or null if
    * the step brought none. `width`: numbers per element of `output`. Without `onPiece` the model has heard too little
@@ -32,6 +34,7 @@ export function createTokenRule(text: StepText): TokenRule {
 }
 
 class DelayedStreamsRule implements TokenRule {
+  readonly language = null;
   readonly #text: Extract<StepText, { rule: 'delayed-streams' }>;
 
   constructor(text: Extract<StepText, { rule: 'delayed-streams' }>) {
@@ -48,6 +51,7 @@ class DelayedStreamsRule implements TokenRule {
 }
 
 class CtcRule implements TokenRule {
+  readonly language = null;
   readonly #text: Extract<StepText, { rule: 'ctc' }>;
   #last: number;
 
@@ -74,19 +78,30 @@ class CtcRule implements TokenRule {
 
 class TokenOrWaitRule implements TokenRule {
   readonly #text: Extract<StepText, { rule: 'token-or-wait' }>;
+  #language: CaptionLanguage | null = null;
   #prompt: readonly number[] = [];
   #prompted = 0;
+  #steps = 0;
 
   constructor(text: Extract<StepText, { rule: 'token-or-wait' }>) {
     this.#text = text;
   }
 
-  restart(language: CaptionLanguage): void {
-    this.#prompt = this.#text.prompt?.[language] ?? [];
-    this.#prompted = 0;
+  get language(): CaptionLanguage | null {
+    return this.#language;
+  }
+
+  restart(language: CaptionLanguage | null): void {
+    this.#speak(language);
+    this.#steps = 0;
   }
 
   read(output: ElementArray, row: number, width: number, onPiece: HandlePiece | null): number | null {
+    this.#steps += 1;
+    if (this.#language === null) {
+      if (this.#steps < (this.#text.languageSteps ?? 0)) return null;
+      this.#speak(this.#heard(output[row * width] as number));
+    }
     const forced = this.#prompt[this.#prompted];
     if (forced !== undefined) {
       this.#prompted += 1;
@@ -96,5 +111,15 @@ class TokenOrWaitRule implements TokenRule {
     if (token === this.#text.wait || !onPiece) return null;
     onPiece(token, 0);
     return token;
+  }
+
+  #speak(language: CaptionLanguage | null): void {
+    this.#language = language;
+    this.#prompt = (language && this.#text.prompt?.[language]) ?? [];
+    this.#prompted = 0;
+  }
+
+  #heard(token: number): CaptionLanguage {
+    return token === this.#text.prompt?.en[0] ? 'en' : 'fr';
   }
 }

@@ -6,6 +6,7 @@ All take and return float32 mono at 16 kHz; `rng` decides everything.
 from __future__ import annotations
 
 import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
 from scipy.signal import butter, fftconvolve, sosfilt
 
 from log_mel import SAMPLE_RATE
@@ -31,6 +32,14 @@ def reverberate(samples: np.ndarray, rng: Rng) -> np.ndarray:
     return fftconvolve(samples, tail.astype(np.float32))[: len(samples) + SAMPLE_RATE // 5].astype(np.float32)
 
 
+def colour(samples: np.ndarray, rng: Rng) -> np.ndarray:
+    """A microphone: gains of up to ±9 dB at seven frequencies, smooth between them on the ear's scale."""
+    size = next_fast_len(len(samples), real=True)
+    octaves = np.log2(np.maximum(np.linspace(0, _NYQUIST, size // 2 + 1), 60) / 60)
+    gains = np.interp(octaves, np.linspace(0, octaves[-1], 7), rng.uniform(-9, 9, 7))
+    return irfft(rfft(samples, size) * 10 ** (gains / 20), size)[: len(samples)].astype(np.float32)
+
+
 def noise(count: int, rng: Rng) -> np.ndarray:
     """White, low or band-limited noise [count] of unit power."""
     white = rng.standard_normal(count).astype(np.float32)
@@ -54,9 +63,9 @@ def decibels(value: float) -> float:
 
 
 def along_the_way(window: np.ndarray, rng: Rng) -> np.ndarray:
-    """What befalls a whole window: noise (in 60 of 100), a telephone's band (12), Opus with lost packets (20)."""
+    """What befalls a whole window: noise (in 60 of 100, every third time loud), a telephone's band (12), Opus with lost packets (20)."""
     if rng.random() < 0.6:
-        window = window + noise(len(window), rng) * decibels(rng.uniform(-75, -32))
+        window = window + noise(len(window), rng) * decibels(rng.uniform(-42, -25) if rng.random() < 0.3 else rng.uniform(-75, -35))
     if rng.random() < 0.12:
         window = telephone(window)
     if rng.random() < 0.2:

@@ -2,7 +2,7 @@
 
     python training/causal_joint_train.py WEIGHTS STORES RUN --encoder causal-encoder.pt --head head.pt --minutes 90
 
-The loss of the text goes back through the frames into the encoder; in every fourth step the distance from Whisper's own encoder
+The loss of the text goes back through the frames into the encoder; in every third step the distance from Whisper's own encoder
 is added, so that it stays a general ear where texts are few. The convolutions and the first layers stay as they are: they
 differ least from Whisper's, and a step costs 40 % less. RUN gets encoder.pt, head.pt (fp16) and log.jsonl; a second run
 with the same folder continues it, its learning rate included. Two processes with --peer use two cores better than two threads do.
@@ -32,7 +32,7 @@ from whisper_model import load_model
 ROWS = 2
 _LOOK_AHEAD = 480
 _FROZEN_LAYERS = 3
-_DISTANCE_EVERY, _DISTANCE_WEIGHT = 4, 0.6
+_DISTANCE_EVERY, _DISTANCE_WEIGHT = 3, 0.9
 _NEW_FASTER = 5
 """Learning rate of the delay's vectors and the gate, relative to the rest."""
 _SILENT = 0.06
@@ -41,16 +41,16 @@ _SAVE_SECONDS = 150
 _LOG_STEPS = 20
 
 SHARES = {
-    "human-fleursdumal": 0.20,
+    "human-fleursdumal": 0.17,
     "human-tuxpaint": 0.03,
-    "human-asterisk-june-8k": 0.05,
+    "human-asterisk-june-8k": 0.04,
     "human-asterisk-armelle-gsm": 0.03,
     "espeak-fr": 0.05,
-    "human-speechocean762": 0.29,
-    "human-kathleen": 0.16,
+    "human-speechocean762": 0.22,
+    "human-kathleen": 0.12,
     "human-asterisk-allison-8k": 0.04,
-    "piper-en": 0.08,
-    "flite-en": 0.06,
+    "piper-en": 0.15,
+    "flite-en": 0.15,
 }
 """How often each store is heard; those without labels are left out."""
 
@@ -180,8 +180,8 @@ def main() -> None:
     parser.add_argument("--head", type=Path, required=True, help="to start from")
     parser.add_argument("--minutes", type=float, default=60, help="of the whole run, what it did before included")
     parser.add_argument("--peer", type=Path, help="another run side by side, with another seed: both take the mean of both at every save")
-    parser.add_argument("--encoder-rate", type=float, default=1e-4)
-    parser.add_argument("--rate", type=float, default=7e-5)
+    parser.add_argument("--encoder-rate", type=float, default=6e-5)
+    parser.add_argument("--rate", type=float, default=4e-5)
     parser.add_argument("--warm-up", type=int, default=40, help="steps until the full rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from augment import Rng, along_the_way, change_speed, decibels, noise, reverberate
+from augment import Rng, along_the_way, change_speed, colour, decibels, noise, reverberate
 from log_mel import SAMPLE_RATE
 from speech_store import SpeechStore
 
@@ -88,12 +88,14 @@ class WindowMaker:
         at = int(rng.uniform(0, 0.8) * SAMPLE_RATE) if rng.random() > self._silent else _WINDOW
         while at < last_start:
             index, samples = self._draw_fitting(_WINDOW - at)
-            speed = float(rng.uniform(0.85, 1.2)) if rng.random() < 0.6 else 1.0
+            speed = float(rng.uniform(0.8, 1.25)) if rng.random() < 0.7 else 1.0
             if speed != 1.0:
                 samples = change_speed(samples, speed)
             whole = at + len(samples) <= _WINDOW
             if whole:
                 made.placed.append(Placed(self._store.name, index, at / SAMPLE_RATE, speed))
+            if rng.random() < 0.5:
+                samples = colour(samples, rng)
             if rng.random() < 0.4:
                 samples = reverberate(samples, rng)
             samples = samples[: _WINDOW - at] * decibels(rng.uniform(-14, 3))

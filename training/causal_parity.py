@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import torch
 
 from causal_distil import load_encoder
@@ -47,8 +46,8 @@ def write_golden(folder: Path, found: list[Parity]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for index, one in enumerate(found):
-        soundfile.write(folder / f"{index}.flac", one.samples, SAMPLE_RATE)
-        rows.append({"path": one.clip.path, "samples": f"{index}.flac", "language": one.clip.language, "tokens": one.graph_tokens})
+        (folder / f"{index}.i16").write_bytes(one.samples.tobytes())
+        rows.append({"path": one.clip.path, "samples": f"{index}.i16", "language": one.clip.language, "tokens": one.graph_tokens})
     (folder / "golden.json").write_text(json.dumps({"clips": rows}, indent=1) + "\n")
 
 

@@ -3,8 +3,8 @@
     python training/causal_mean.py head.pt before/head.pt:0.5 after/head.pt:0.3 whisper:0.2 --weights WEIGHTS --speech SPEECH/adapt
     python training/causal_mean.py encoder.pt before/encoder.pt:0.5 after/encoder.pt:0.5
 
-Shares need not sum to one. `whisper` is Whisper's own decoder, before it learnt to wait. Mix an encoder and its head in like
-shares: a head made for another mixture of ears hears less.
+Shares need not sum to one. `whisper` is Whisper's own decoder, before it learnt to wait. A head that has gone further than
+its encoder hears less: give it no larger share of the later training.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ _MOST_FILE_BYTES, _LEAST_OUTSIDE_BYTES, _ALIGNMENT = 40_000_000, 100_000, 65_536
 """Of a file of weights, of a tensor that lies in one, and what may be left free between two."""
 _MEASURED, _MEASURED_SECONDS = 24, 10
 """Recordings, and how much of each, on which the scales of rings are measured."""
-_PIECE_MS, _EARLY_MS = 240, 40
-"""A token is said when it ends: how long it sounds is a guess; ends were found so much early on synthesised speech."""
+_PIECE_MS = 300
+"""A token is said when it ends: how long it sounds is a guess, by the starts of synthesised words."""
 _LANGUAGE_STEPS, _LANGUAGES = 16, {"fr": 0.6, "en": 0.0}
 """Steps of 80 ms, pre-roll included, after which a language that is not known is decided; what is added to the languages' logits."""
 _LATENESS_MS = 960
@@ -84,7 +84,7 @@ def describe(graph: StepGraph, vocabulary: Vocabulary, name: str) -> dict[str, A
         "rule": "token-or-wait",
         "output": "next",
         "delaySteps": sum(graph.ahead),
-        "timeOffsetMs": 80 - 80 * graph.delay + _EARLY_MS - _PIECE_MS,
+        "timeOffsetMs": 80 - 80 * graph.delay - _PIECE_MS,
         "pieceMs": _PIECE_MS,
         "feedback": {"input": "token", "first": special["startOfTranscript"]},
         "wait": graph.wait,

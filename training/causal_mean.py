@@ -48,7 +48,7 @@ def main() -> None:
     own = any(name == "whisper" for name, _ in arguments.parts)
     if own and not (arguments.weights and arguments.speech):
         parser.error("the part whisper needs --weights and --speech")
-    files = sorted((part for part in arguments.parts), key=lambda part: part[0] == "whisper")
+    files = sorted(arguments.parts, key=lambda part: part[0] == "whisper")
 
     def read(name: str) -> State:
         return first_head(arguments.weights, arguments.speech).state_dict() if name == "whisper" else torch.load(name, map_location="cpu")

@@ -18,11 +18,13 @@ import numpy as np
 import torch
 
 from causal_distil import load_encoder
+from causal_encoder import CausalEncoder
 from causal_evaluate import hear, stream_text
+from causal_text import StepDecoder
 from causal_text_train import load_head
 from causal_vocabulary import read_vocabulary
 from dev_set import Clip, read_clips, read_samples, spread
-from greedy import load_rules
+from greedy import TokenRules, load_rules
 from log_mel import SAMPLE_RATE
 from step_driver import run_clips
 from vocabulary import Vocabulary
@@ -51,21 +53,30 @@ def write_golden(folder: Path, found: list[Parity]) -> None:
     (folder / "golden.json").write_text(json.dumps({"clips": rows}, indent=1) + "\n")
 
 
-def compare(arguments: argparse.Namespace, vocabulary: Vocabulary, clips: list[Clip]) -> list[Parity]:
+@dataclass(frozen=True)
+class Reference:
+    """What PyTorch hears with."""
+
+    encoder: CausalEncoder
+    head: StepDecoder
+    rules: TokenRules
+    vocabulary: Vocabulary
+
+
+def compare(arguments: argparse.Namespace, reference: Reference, clips: list[Clip]) -> list[Parity]:
     """Clips side by side, all as long as the longest."""
-    encoder, head = load_encoder(arguments.encoder).eval(), load_head(arguments.weights, arguments.head).eval()
     samples = [read_samples(c.file) for c in clips]
     languages = [c.language for c in clips]
     # The stream ends look-ahead milliseconds before the audio: PyTorch's encoder needs that much to come after.
     tail = arguments.look_ahead / 1000 + _TAIL_SECONDS
     longest = max(len(s) for s in samples)
     level = [np.pad(s, (0, longest - len(s))) for s in samples]
-    hidden, steps = hear(encoder, level, arguments.look_ahead, _TAIL_SECONDS)
-    kept = torch.tensor(vocabulary.original_ids)
-    rules = load_rules(arguments.weights)
-    wanted = stream_text(head, rules, hidden, steps, languages, arguments.delay, arguments.margin, kept)
+    hidden, steps = hear(reference.encoder, level, arguments.look_ahead, _TAIL_SECONDS)
+    original_ids = reference.vocabulary.original_ids
+    kept = torch.tensor(original_ids)
+    wanted = stream_text(reference.head, reference.rules, hidden, steps, languages, arguments.delay, arguments.margin, kept)
     said = run_clips(arguments.exported, level, languages, tail)
-    pruned = {old: new for new, old in enumerate(vocabulary.original_ids)}
+    pruned = {old: new for new, old in enumerate(original_ids)}
     whole = [np.pad(np.round(s * 32768).astype("<i2"), (0, int(tail * SAMPLE_RATE))) for s in level]
     return [Parity(c, w, [pruned[t] for t in h.tokens], g) for c, w, h, g in zip(clips, whole, wanted, said)]
 
@@ -86,11 +97,13 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     vocabulary = read_vocabulary(arguments.weights, arguments.windowed)
+    encoder, head = load_encoder(arguments.encoder).eval(), load_head(arguments.weights, arguments.head).eval()
+    reference = Reference(encoder, head, load_rules(arguments.weights), vocabulary)
     clips = spread([c for c in read_clips(arguments.speech) if c.seconds <= _MAX_SECONDS], arguments.clips)
     clips.sort(key=lambda c: c.seconds)
     found: list[Parity] = []
     for at in range(0, len(clips), _BATCH):
-        for one in compare(arguments, vocabulary, clips[at : at + _BATCH]):
+        for one in compare(arguments, reference, clips[at : at + _BATCH]):
             mark = "=" if one.graph_tokens == one.torch_tokens else "≠"
             print(f"{mark} {one.clip.path} ({len(one.torch_tokens)} tokens) {vocabulary.decode(one.graph_tokens)!r}", flush=True)
             found.append(one)

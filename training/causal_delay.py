@@ -1,6 +1,6 @@
 """Errors of a causal model against its delay: how long after the end of a word it says it, computation excluded.
 
-    python training/causal_delay.py WEIGHTS SPEECH OUT --look-ahead 480 --results bench/results/causal-whisper.json --plot curve.svg
+    python training/causal_delay.py WEIGHTS SPEECH OUT --results bench/results/causal-whisper.json --plot curve.svg
 
 OUT is what causal_evaluate.py wrote, SPEECH the folder with dev/ and adapt/. Where words end is found by offline Whisper's
 alignment of the recognised text. The delay runs from there to the end of the audio that had been heard when the word's
@@ -23,6 +23,7 @@ import matplotlib
 import numpy as np
 import torch
 
+from causal_encoder import LOOK_AHEAD_MS
 from dev_set import read_samples
 from label_speech import Labeller, load_labeller
 from log_mel import SAMPLE_RATE
@@ -122,7 +123,6 @@ def main() -> None:
     parser.add_argument("weights", type=Path)
     parser.add_argument("speech", type=Path)
     parser.add_argument("heard", type=Path)
-    parser.add_argument("--look-ahead", type=int, default=480)
     parser.add_argument("--results", type=Path)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--note", help="kept with the figures")
@@ -130,7 +130,7 @@ def main() -> None:
     torch.set_num_threads(1)
     file = arguments.heard / "offline.jsonl"
     offline = {name: score.rate for name, score in score_rows(read_rows(file)).items()} if file.exists() else {}
-    delays = Delays(arguments.weights, arguments.speech, arguments.look_ahead / 1000 + SAMPLES_AFTER / SAMPLE_RATE)
+    delays = Delays(arguments.weights, arguments.speech, LOOK_AHEAD_MS / 1000 + SAMPLES_AFTER / SAMPLE_RATE)
     rows = [row for file in sorted(arguments.heard.glob("*_*.jsonl")) for row in measure(file, delays, offline)]
     print(f"{'set':22}{'steps':>6}{'margin':>7}{'words':>6}{'WER':>7}{'ratio':>6}{'p50':>6}{'p95':>6}")
     for r in sorted(rows, key=lambda r: (r["set"], r["delaySteps"], r["margin"])):

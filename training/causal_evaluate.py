@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from causal_distil import load_encoder
-from causal_encoder import BLOCK, CausalEncoder, normalise_stream
+from causal_encoder import BLOCK, LOOK_AHEAD_MS, CausalEncoder, normalise_stream
 from causal_text import DELAYS, PROMPT, StepDecoder, StepState
 from causal_text_train import first_head, load_head
 from causal_vocabulary import read_vocabulary
@@ -51,13 +51,13 @@ class Heard:
 
 
 @torch.inference_mode()
-def hear(encoder: CausalEncoder, clips: list[np.ndarray], look_ahead: int, tail: float) -> tuple[torch.Tensor, list[int]]:
+def hear(encoder: CausalEncoder, clips: list[np.ndarray], tail: float) -> tuple[torch.Tensor, list[int]]:
     """Hidden states [R, F, 512] of clips with `tail` seconds of silence after them, and the steps of each."""
     steps = steps_of(clips, tail)
     count = max(steps) * BLOCK * 320
-    padded = np.stack([np.pad(s, (0, max(0, count + look_ahead * 16 - len(s))))[: count + look_ahead * 16] for s in clips])
+    padded = np.stack([np.pad(s, (0, max(0, count + LOOK_AHEAD_MS * 16 - len(s))))[: count + LOOK_AHEAD_MS * 16] for s in clips])
     mel = normalise_stream(log_mel_stream(torch.from_numpy(padded)))
-    return encoder.stream(mel, look_ahead)[:, : max(steps) * BLOCK], steps
+    return encoder.stream(mel)[:, : max(steps) * BLOCK], steps
 
 
 @torch.inference_mode()
@@ -153,7 +153,7 @@ def evaluate_torch(arguments: argparse.Namespace, rules: TokenRules, batches: li
     encoder = load_encoder(arguments.encoder).eval()
     head = load_head(arguments.weights, arguments.head) if arguments.head else first_head(arguments.weights, arguments.adapt)
     head.eval()
-    heard = [hear(encoder, [read_samples(c.file) for c in batch], arguments.look_ahead, _TAIL_SECONDS) for batch in batches]
+    heard = [hear(encoder, [read_samples(c.file) for c in batch], _TAIL_SECONDS) for batch in batches]
     for delay, margin in ((int(d), float(m)) for d, m in (setting.split(":") for setting in arguments.settings)):
         rows = []
         for batch, (hidden, steps) in zip(batches, heard):
@@ -169,7 +169,6 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, help="not needed with --graph alone")
     parser.add_argument("--head", type=Path, help="without it Whisper's decoder as it was; needs --adapt")
     parser.add_argument("--adapt", type=Path)
-    parser.add_argument("--look-ahead", type=int, default=480)
     parser.add_argument(
         "--settings", nargs="+", default=["3:0"], metavar="DELAY:MARGIN",
         help=f"steps of 80 ms beyond the look-ahead (0–{DELAYS - 1}), and what is added to waiting's logit: below 0 hurries",

@@ -23,8 +23,8 @@ import numpy as np
 import onnx
 
 from causal_distil import load_encoder
-from causal_encoder import BLOCK
-from causal_graph import STEP_SAMPLES, TEXT_COLUMNS, StepGraph, build_step
+from causal_encoder import BLOCK, LOOK_AHEAD, LOOK_AHEAD_MS, ROLLING_LAYERS
+from causal_graph import RECENT_FRAMES, STEP_SAMPLES, TEXT_COLUMNS, StepGraph, build_step, ring_columns
 from causal_text import CROSS_FRAMES, StepDecoder
 from causal_text_train import load_head
 from causal_vocabulary import read_vocabulary
@@ -49,7 +49,7 @@ _LATENESS_MS = 960
 """A token may come so much later than the model was told: an utterance that ends waits for it, or loses its last words."""
 
 
-def describe_states(graph: StepGraph) -> dict[str, Any]:
+def describe_states() -> dict[str, Any]:
     """Rings, masks, carries and counters of the manifest."""
     rings: list[dict[str, Any]] = []
 
@@ -57,22 +57,24 @@ def describe_states(graph: StepGraph) -> dict[str, Any]:
         for layer in range(LAYERS):
             for part in ("k", "v"):
                 names = {"input": f"{name}_{part}.{layer}", "output": f"{name}_{part}_new.{layer}"}
-                size = graph.ring_columns(layer) if name == "enc" else columns
+                size = ring_columns(layer) if name == "enc" else columns
                 shape = {"shape": [HEADS, size, HEAD_DIM], "columnAxis": 1, "columns": new}
                 rings.append(names | shape | {"advance": advance})
 
     ring("enc", 0, BLOCK, "step")
     ring("cross", CROSS_FRAMES, BLOCK, "step")
     ring("text", TEXT_COLUMNS, 1, "token")
-    delays = [sum(graph.ahead[:layer]) for layer in range(LAYERS)]
-    masks: list[dict[str, Any]] = []
-    for columns in graph.masks:
-        first = next(layer for layer in range(LAYERS) if graph.ring_columns(layer) == columns)
-        masks.append({"input": f"enc_mask.{columns}", "ring": f"enc_k.{first}", "rows": [{"ignoreFirst": d} for d in delays]})
-    heard = {"ignoreFirst": sum(graph.ahead), "newest": CROSS_FRAMES - BLOCK}
-    masks.append({"input": "cross_mask", "ring": "cross_k.0", "rows": [heard]})
-    masks.append({"input": "text_mask", "ring": "text_k.0"})
-    carries = [{"input": "ahead", "output": "ahead_new", "shape": [LAYERS, BLOCK, WIDTH]}]
+    final = {"ignoreFirst": LOOK_AHEAD}
+    masks: list[dict[str, Any]] = [
+        {"input": "rolling_mask", "ring": "enc_k.0", "rows": [{"ignoreFirst": layer} for layer in range(ROLLING_LAYERS)]},
+        {"input": "newest_mask", "ring": f"enc_k.{ROLLING_LAYERS}", "rows": [final]},
+        {"input": "cross_mask", "ring": "cross_k.0", "rows": [final | {"newest": CROSS_FRAMES - BLOCK}]},
+        {"input": "text_mask", "ring": "text_k.0"},
+    ]
+    carries = [
+        {"input": "ahead", "output": "ahead_new", "shape": [ROLLING_LAYERS, BLOCK, WIDTH]},
+        {"input": "recent", "output": "recent_new", "shape": [RECENT_FRAMES, WIDTH]},
+    ]
     counters = [{"input": "steps", "counts": "steps"}, {"input": "tokens", "counts": "tokens"}]
     return {"rings": rings, "masks": masks, "carries": carries, "counters": counters}
 
@@ -83,23 +85,23 @@ def describe(graph: StepGraph, vocabulary: Vocabulary, name: str) -> dict[str, A
     text = {
         "rule": "token-or-wait",
         "output": "next",
-        "delaySteps": sum(graph.ahead),
+        "delaySteps": LOOK_AHEAD,
         "timeOffsetMs": 80 - 80 * graph.delay - _PIECE_MS,
         "pieceMs": _PIECE_MS,
         "feedback": {"input": "token", "first": special["startOfTranscript"]},
         "wait": graph.wait,
         "prompt": prompt,
-        "languageSteps": sum(graph.ahead) + _LANGUAGE_STEPS,
+        "languageSteps": LOOK_AHEAD + _LANGUAGE_STEPS,
     }
     head = {"kind": "step", "name": name, "version": "0.1.0", "licence": "MIT", "languages": ["fr", "en"]}
     head |= {"sampleRateHz": SAMPLE_RATE, "frameMs": 80, "stepSamples": STEP_SAMPLES, "graph": "step.onnx"}
-    head |= {"delayMs": graph.look_ahead + 80 * graph.delay + _LATENESS_MS, "origin": None}
+    head |= {"delayMs": LOOK_AHEAD_MS + 80 * graph.delay + _LATENESS_MS, "origin": None}
     head |= {"tokenizer": {"type": "base64-pieces", "file": "vocabulary.json", "size": len(vocabulary)}}
     head |= {"audio": {"input": "pcm", "before": SAMPLES_BEFORE, "after": SAMPLES_AFTER}}
-    return head | describe_states(graph) | {"text": text}
+    return head | describe_states() | {"text": text}
 
 
-def assemble(encoder: Path, head: StepDecoder, vocabulary: Vocabulary, look_ahead: int, delay: int, margin: float) -> StepGraph:
+def assemble(encoder: Path, head: StepDecoder, vocabulary: Vocabulary, delay: int, margin: float) -> StepGraph:
     """Numpy weights of both halves; the wait gate becomes part of waiting's row of the output matrix."""
     tensors = {f"encoder.{k}": v.numpy() for k, v in load_encoder(encoder).state_dict().items()}
     tensors |= {f"decoder.{k}": v.numpy() for k, v in head.state_dict().items()}
@@ -108,7 +110,7 @@ def assemble(encoder: Path, head: StepDecoder, vocabulary: Vocabulary, look_ahea
     embedding[wait] += tensors["decoder.wait_gate.weight"][0]
     margin += float(tensors["decoder.wait_gate.bias"][0])
     languages = {vocabulary.special[language]: bias for language, bias in _LANGUAGES.items()}
-    return StepGraph(tensors, embedding, vocabulary.suppressed, wait, look_ahead, delay, margin, languages)
+    return StepGraph(tensors, embedding, vocabulary.suppressed, wait, delay, margin, languages)
 
 
 def fold(graph: StepGraph, ranges: Ranges) -> StepGraph:
@@ -165,14 +167,13 @@ def main() -> None:
     parser.add_argument("head", type=Path)
     parser.add_argument("windowed", type=Path, help="model folder whose vocabulary is taken, models/whisper-base")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--look-ahead", type=int, default=480)
     parser.add_argument("--delay", type=int, default=3, help="steps of 80 ms beyond the look-ahead")
     parser.add_argument("--margin", type=float, default=0.0, help="added to waiting's logit: above 0 hesitates, below 0 hurries")
     parser.add_argument("--integers", type=Path, metavar="SPEECH", help="compute in 8 bits; scales are measured on this folder of recordings")
     arguments = parser.parse_args()
     vocabulary = read_vocabulary(arguments.weights, arguments.windowed)
     head = load_head(arguments.weights, arguments.head)
-    graph = assemble(arguments.encoder, head, vocabulary, arguments.look_ahead, arguments.delay, arguments.margin)
+    graph = assemble(arguments.encoder, head, vocabulary, arguments.delay, arguments.margin)
     licence = arguments.weights / "LICENSE"
     if arguments.integers:
         with tempfile.TemporaryDirectory() as place:

@@ -43,7 +43,6 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--hours", type=float, default=1)
     parser.add_argument("--without", nargs="*", default=[], help="stores that will have no labels")
-    parser.add_argument("--look-ahead", type=int, default=480)
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -58,7 +57,7 @@ def main() -> None:
             window = maker.window()
             mel = normalise_stream(stack_raw([window]))
             with torch.inference_mode():
-                hidden = encoder.stream(mel, arguments.look_ahead, random_offset(rng))
+                hidden = encoder.stream(mel, random_offset(rng))
             states.write(hidden.half().numpy().tobytes())
             states.flush()
             lines.write(json.dumps({"placed": [asdict(p) for p in window.placed]}) + "\n")

@@ -2,7 +2,8 @@
 
 Both halves in one graph, after the contract of docs/speech-engine.md, rule token-or-wait. Names of the states, for layer
 l: enc_k.l, enc_v.l (encoder), cross_k.l, cross_v.l (what the decoder makes of the encoder's frames), text_k.l, text_v.l
-(tokens); a look-ahead layer's residual waits a block in `ahead`.
+(tokens). What is not final is carried: in `ahead` the residual of a rolling layer waits a block, in `recent` lie the blocks that
+the layers above work out again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import onnx
 
-from causal_encoder import BLOCK, LEFT_BLOCKS, LOG_MEL_MAXIMUM, LOOK_AHEAD
+from causal_encoder import AHEAD, BLOCK, LEFT_BLOCKS, LOG_MEL_MAXIMUM, LOOK_AHEAD, ROLLING_LAYERS
 from causal_text import CROSS_FRAMES, PROMPT
 from ctranslate2_weights import Tensors
 from graph_builder import FLOAT, HEAD_DIM, HEADS, INT64, WIDTH, GraphBuilder, TokenTable
@@ -24,6 +25,7 @@ from whisper_model import FRAMES, LAYERS, POSITIONS
 STEP_SAMPLES = 2 * BLOCK * HOP
 TEXT_COLUMNS = 128
 """A token sees this many before it."""
+RECENT_FRAMES = AHEAD[0] * BLOCK
 _MEL_FRAMES = 2 * BLOCK + 3
 _MASKED = -1e9
 
@@ -37,7 +39,6 @@ class StepGraph:
     """float32 [vocabulary, 512], rows of the pruned vocabulary"""
     suppressed: list[int]
     wait: int
-    look_ahead: int
     delay: int
     """steps beyond the look-ahead that the decoder is told to take"""
     margin: float
@@ -47,17 +48,10 @@ class StepGraph:
     integers: bool = False
     """products in integers and rings of bytes; keys and values are scaled already, see ring_ranges.py"""
 
-    @property
-    def ahead(self) -> tuple[int, ...]:
-        return LOOK_AHEAD[self.look_ahead]
 
-    def ring_columns(self, layer: int) -> int:
-        return (LEFT_BLOCKS + self.ahead[layer]) * BLOCK
-
-    @property
-    def masks(self) -> list[int]:
-        """Ring sizes of the encoder for which there is a mask of their own."""
-        return sorted({self.ring_columns(layer) for layer in range(LAYERS)})
+def ring_columns(layer: int) -> int:
+    """Of the encoder; a rolling layer's newest block is one that its queries look ahead to."""
+    return (LEFT_BLOCKS + (layer < ROLLING_LAYERS)) * BLOCK
 
 
 def _log_mel(g: GraphBuilder) -> str:
@@ -118,25 +112,57 @@ def _encoder(g: GraphBuilder, graph: StepGraph) -> str:
     frames = g.op("Add", g.op("Mul", steps, g.ints(BLOCK)), g.ints(*range(BLOCK)))
     table = g.constant(tensors["encoder.positional_embedding"], "positions")
     x = g.op("Add", x, g.op("Gather", table, g.op("Mod", frames, g.ints(FRAMES)), axis=0))
-    masks = {c: g.input(f"enc_mask.{c}", FLOAT, ["B", LAYERS, c]) for c in graph.masks}
-    waiting = g.ops("Split", LAYERS, g.input("ahead", FLOAT, ["B", LAYERS, BLOCK, WIDTH]), axis=1, num_outputs=LAYERS)
+    x = _newest_layers(g, _rolling_layers(g, x, tensors), steps, tensors)
+    return _norm(g, x, tensors, "encoder.ln_post")
+
+
+def _rolling_layers(g: GraphBuilder, x: str, tensors: Tensors) -> str:
+    """Frames [B, 4, 512] of the newest block in, those of a block for each layer before it out."""
+    columns, shape = ring_columns(0), ["B", ROLLING_LAYERS, BLOCK, WIDTH]
+    masks = g.input("rolling_mask", FLOAT, ["B", ROLLING_LAYERS, columns])
+    waiting = g.ops("Split", ROLLING_LAYERS, g.input("ahead", FLOAT, shape), axis=1, num_outputs=ROLLING_LAYERS)
     kept: list[str] = []
-    for layer, ahead in enumerate(graph.ahead):
+    for layer in range(ROLLING_LAYERS):
         prefix = f"encoder.blocks.{layer}."
-        columns = graph.ring_columns(layer)
-        y = _norm(g, x, tensors, prefix + "attn_ln")
-        new = _keys_values(g, y, tensors, prefix + "attn.")
+        new = _keys_values(g, _norm(g, x, tensors, prefix + "attn_ln"), tensors, prefix + "attn.")
         kept.append(g.op("Unsqueeze", x, g.ints(1)))
-        if ahead:
-            x = g.op("Squeeze", waiting[layer], g.ints(1))
-            y = _norm(g, x, tensors, prefix + "attn_ln")
-        row = g.op("Unsqueeze", g.op("Slice", masks[columns], g.ints(layer), g.ints(layer + 1), g.ints(1)), g.ints(1))
-        rings = _ring(g, "enc", layer, columns)
-        mixed = g.ring_attention(g.queries(y, tensors, prefix + "attn."), rings, row, new, (columns, BLOCK))
+        x = g.op("Squeeze", waiting[layer], g.ints(1))
+        queries = g.queries(_norm(g, x, tensors, prefix + "attn_ln"), tensors, prefix + "attn.")
+        row = g.op("Unsqueeze", g.op("Slice", masks, g.ints(layer), g.ints(layer + 1), g.ints(1)), g.ints(1))
+        mixed = g.ring_attention(queries, _ring(g, "enc", layer, columns), row, new, (columns, BLOCK))
         x = g.feed_forward(g.op("Add", x, _join(g, mixed, tensors, prefix + "attn.")), tensors, prefix)
         _new_columns(g, "enc", layer, BLOCK, *new)
-    g.output(g.op("Concat", *kept, axis=1), "ahead_new", FLOAT, ["B", LAYERS, BLOCK, WIDTH])
-    return _norm(g, x, tensors, "encoder.ln_post")
+    g.output(g.op("Concat", *kept, axis=1), "ahead_new", FLOAT, shape)
+    return x
+
+
+def _first(g: GraphBuilder, x: str, count: int, axis: int) -> str:
+    return g.op("Slice", x, g.ints(0), g.ints(count), g.ints(axis))
+
+
+def _newest_layers(g: GraphBuilder, x: str, steps: str, tensors: Tensors) -> str:
+    """Frames [B, 4, 512] of the newest block that the rolling layers finished in, those of the oldest that is not final out."""
+    shape = ["B", RECENT_FRAMES, WIDTH]
+    x = g.op("Concat", g.input("recent", FLOAT, shape), x, axis=1)
+    g.output(g.op("Slice", x, g.ints(BLOCK), g.ints(BLOCK + RECENT_FRAMES), g.ints(1)), "recent_new", FLOAT, shape)
+    places = g.op("Add", steps, g.ints(*(at // BLOCK - LOOK_AHEAD for at in range(RECENT_FRAMES + BLOCK))))
+    unheard = g.op("Unsqueeze", g.op("Less", places, g.ints(0)), g.ints(1, 2))
+    bias = g.op("Where", unheard, g.scalar(_MASKED), g.scalar(0.0))
+    columns = ring_columns(ROLLING_LAYERS)
+    mask = g.op("Unsqueeze", g.input("newest_mask", FLOAT, ["B", 1, columns]), g.ints(1))
+    for layer, (given, left) in enumerate(zip(AHEAD, AHEAD[1:]), ROLLING_LAYERS):
+        prefix = f"encoder.blocks.{layer}."
+        frames, wanted = (given + 1) * BLOCK, (left + 1) * BLOCK
+        y = _norm(g, x, tensors, prefix + "attn_ln")
+        new = _keys_values(g, y, tensors, prefix + "attn.")
+        if wanted < frames:
+            x, y = _first(g, x, wanted, 1), _first(g, y, wanted, 1)
+        own = _first(g, bias, frames, 3)
+        rings = _ring(g, "enc", layer, columns)
+        mixed = g.ring_attention(g.queries(y, tensors, prefix + "attn."), rings, mask, new, (columns, frames), (wanted, own))
+        x = g.feed_forward(g.op("Add", x, _join(g, mixed, tensors, prefix + "attn.")), tensors, prefix)
+        _new_columns(g, "enc", layer, BLOCK, *(_first(g, part, BLOCK, 2) for part in new))
+    return x
 
 
 def _silence(g: GraphBuilder, graph: StepGraph, rows: str, part: str, layer: int) -> str:
@@ -164,11 +190,11 @@ def _cross_attention(g: GraphBuilder, x: str, hidden: str, graph: StepGraph, lay
     return g.op("Add", x, _join(g, mixed, tensors, attention))
 
 
-def _cross_biases(g: GraphBuilder, place: str, ahead: int, tensors: Tensors) -> tuple[str, str]:
+def _cross_biases(g: GraphBuilder, place: str, tensors: Tensors) -> tuple[str, str]:
     """The prompt before its last token sees silence only, so that it is the same for every utterance. The very first
     token sees what has been heard, if it is asked (for the language) when something has."""
     early = g.op("Less", place, g.ints(PROMPT - 1))
-    asked = g.op("And", g.op("Equal", place, g.ints(0)), g.op("GreaterOrEqual", "steps", g.ints(ahead)))
+    asked = g.op("And", g.op("Equal", place, g.ints(0)), g.op("GreaterOrEqual", "steps", g.ints(LOOK_AHEAD)))
     prompting = g.op("Unsqueeze", g.op("And", early, g.op("Not", asked)), g.ints(1, 2, 3))
     mask = g.op("Unsqueeze", g.input("cross_mask", FLOAT, ["B", 1, CROSS_FRAMES]), g.ints(1))
     past = g.op("Where", prompting, g.scalar(_MASKED), mask)
@@ -190,7 +216,7 @@ def _decoder(g: GraphBuilder, table: TokenTable, hidden: str, graph: StepGraph) 
     delay = g.constant(tensors["decoder.delay_embedding"][graph.delay][None])
     x = g.op("Unsqueeze", g.op("Add", x, g.op("Mul", g.op("Unsqueeze", told, g.ints(1)), delay)), g.ints(1))
     mask = g.op("Unsqueeze", g.input("text_mask", FLOAT, ["B", 1, TEXT_COLUMNS]), g.ints(1))
-    biases = _cross_biases(g, place, sum(graph.ahead), tensors)
+    biases = _cross_biases(g, place, tensors)
     for layer in range(LAYERS):
         prefix = f"decoder.blocks.{layer}."
         y = _norm(g, x, tensors, prefix + "attn_ln")

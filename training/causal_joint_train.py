@@ -19,8 +19,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from causal_distil import Distiller, load_encoder, random_offset, save_encoder, stack_raw
+from causal_distil import Distiller, load_encoder, random_offset, random_segment, save_encoder, stack_raw
 from causal_encoder import CausalEncoder, normalise_stream
+from causal_peers import meet
 from causal_targets import FRAMES_A_SECOND, Row, RowMaker, collate, is_usable, read_labels
 from causal_text_train import freeze, load_head, save_head, text_loss
 from greedy import load_rules
@@ -30,7 +31,6 @@ from vocabulary import TEXT_TOKENS
 from whisper_model import load_model
 
 ROWS = 2
-_LOOK_AHEAD = 480
 _FROZEN_LAYERS = 3
 _DISTANCE_EVERY, _DISTANCE_WEIGHT = 3, 0.9
 _NEW_FASTER = 5
@@ -85,15 +85,6 @@ def freeze_lower(encoder: CausalEncoder) -> None:
         module.requires_grad_(False)
 
 
-@torch.no_grad()
-def meet(module: nn.Module, file: Path) -> None:
-    """Take the mean of this module and another's, saved in `file`."""
-    other = torch.load(file, map_location="cpu")
-    for name, parameter in module.named_parameters():
-        if parameter.requires_grad:
-            parameter.lerp_(other[name].float(), 0.5)
-
-
 def rate_until(done: float, step: int, warm_up: int) -> float:
     """Learning rate factor: warm-up, then full, then a line from 1 to 0.1 over the last part of the time.
 
@@ -136,7 +127,7 @@ def train(arguments: argparse.Namespace) -> None:
             windows, rows = lesson.windows()
             raw = stack_raw(windows)
             inner: list[Tensor] = []
-            hidden = encoder.stream(normalise_stream(raw), _LOOK_AHEAD, random_offset(rng), inner)
+            hidden = encoder.stream(normalise_stream(raw), random_offset(rng), inner, random_segment(rng))
             batch = lesson.ask(rows, hidden)
             loss, facts = text_loss(head, batch, rng)
             facts["loss"] = loss.item()

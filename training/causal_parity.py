@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from causal_distil import load_encoder
-from causal_encoder import CausalEncoder
+from causal_encoder import LOOK_AHEAD_MS, CausalEncoder
 from causal_evaluate import hear, stream_text
 from causal_text import StepDecoder
 from causal_text_train import load_head
@@ -68,10 +68,10 @@ def compare(arguments: argparse.Namespace, reference: Reference, clips: list[Cli
     samples = [read_samples(c.file) for c in clips]
     languages = [c.language for c in clips]
     # The stream ends look-ahead milliseconds before the audio: PyTorch's encoder needs that much to come after.
-    tail = arguments.look_ahead / 1000 + _TAIL_SECONDS
+    tail = LOOK_AHEAD_MS / 1000 + _TAIL_SECONDS
     longest = max(len(s) for s in samples)
     level = [np.pad(s, (0, longest - len(s))) for s in samples]
-    hidden, steps = hear(reference.encoder, level, arguments.look_ahead, _TAIL_SECONDS)
+    hidden, steps = hear(reference.encoder, level, _TAIL_SECONDS)
     original_ids = reference.vocabulary.original_ids
     kept = torch.tensor(original_ids)
     wanted = stream_text(reference.head, reference.rules, hidden, steps, languages, arguments.delay, arguments.margin, kept)
@@ -90,7 +90,6 @@ def main() -> None:
     parser.add_argument("exported", type=Path)
     parser.add_argument("speech", type=Path)
     parser.add_argument("--clips", type=int, default=8, help="spread over the folder")
-    parser.add_argument("--look-ahead", type=int, default=480)
     parser.add_argument("--delay", type=int, default=3)
     parser.add_argument("--margin", type=float, default=0.0, help="as exported")
     parser.add_argument("--golden", type=Path)

@@ -22,6 +22,7 @@ from torch.nn import functional as F
 
 from causal_distil import rate_at
 from causal_features import Features
+from causal_peers import meet
 from causal_targets import FRAMES_A_SECOND, Row, RowMaker, TextBatch, collate, read_labels
 from causal_text import StepDecoder
 from greedy import load_rules
@@ -86,15 +87,6 @@ def text_loss(head: StepDecoder, batch: TextBatch, rng: np.random.Generator) -> 
         facts = {"token": losses[~waits].mean().item() if (~waits).any() else 0.0, "tokenRight": right[~waits].float().mean().item() if (~waits).any() else 0.0}
         facts |= {"wait": losses[waits].mean().item(), "waitRight": right[waits].float().mean().item()}
     return (losses * weights).sum() / weights.sum(), facts
-
-
-@torch.no_grad()
-def meet(head: StepDecoder, file: Path) -> None:
-    """Take the mean of this head and another's, saved in `file`."""
-    other = torch.load(file, map_location="cpu")
-    for name, parameter in head.named_parameters():
-        if parameter.requires_grad:
-            parameter.lerp_(other[name].float(), 0.5)
 
 
 class Batches:

@@ -149,14 +149,20 @@ class GraphBuilder:
         """[B, heads, n, size] of weights [B, heads, n, C] and a ring of values."""
         return self.op("MatMul", weights, values)
 
-    def ring_attention(self, queries: str, rings: tuple[str, str], mask: str, new: tuple[str, str], sizes: tuple[int, int]) -> str:
+    def ring_attention(
+        self, queries: str, rings: tuple[str, str], mask: str, new: tuple[str, str], sizes: tuple[int, int],
+        asked: tuple[int, str] | None = None,
+    ) -> str:
         """Attention over keys and values of a ring and new ones [B, heads, m, size], without joining them.
 
-        `sizes` = columns of the ring and m, which is also the number of queries. `mask` is added to the ring's scores; new columns
-        are seen by all queries.
+        `sizes` = columns of the ring and m, which is also the number of queries, if `asked` does not give another. `mask` is added to the
+        ring's scores; new columns are seen by all queries, but for what `asked` adds to their scores.
         """
-        past = self.ring_scores(queries, rings[0], mask, sizes[1])
+        count, own_mask = asked or (sizes[1], None)
+        past = self.ring_scores(queries, rings[0], mask, count)
         now = self.scores(queries, new[0])
+        if own_mask is not None:
+            now = self.op("Add", now, own_mask)
         weights = self.op("Softmax", self.op("Concat", past, now, axis=3), axis=3)
         before, after = self.ops("Split", 2, weights, self.ints(*sizes), axis=3)
         return self.op("Add", self.mix(before, rings[1]), self.op("MatMul", after, new[1]))

@@ -105,6 +105,18 @@ test('a model of another kind, or none, is not this engine’s', async () => {
   expect(await faultOf()).toMatch(/^model-missing/);
 });
 
+test('a model that hears the language must have a prompt for each, and be able to tell them apart', async () => {
+  const text = { rule: 'token-or-wait' as const, output: 'next', delaySteps: 6, wait: 1, languageSteps: 22 };
+  const feedback = { input: 'token', first: 2 };
+  const refused = /^model-broken: .*text\.languageSteps needs a prompt for French and one for English/;
+  for (const prompt of [undefined, { fr: [3, 5], en: [] }, { fr: [3, 5], en: [3, 5] }]) {
+    change((manifest) => {
+      manifest.text = prompt ? { ...text, feedback, prompt } : { ...text, feedback };
+    });
+    expect(await faultOf()).toMatch(refused);
+  }
+});
+
 test('a vocabulary that is none is refused', async () => {
   change((manifest) => {
     manifest.files = manifest.files.map((file) => ({ ...file, bytes: null, sha256: null }));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MANIFEST_NAME, modelBroken } from '../../models/manifest-file.ts';
 import { checkSizes } from '../../models/model-files.ts';
 import { readManifestOfKind } from '../../models/model-manifest.ts';
-import { StepManifest, type StepMask, type StepRing } from './step-manifest.ts';
+import { StepManifest, type StepMask, type StepRing, type StepText } from './step-manifest.ts';
 
 export interface StepModelFiles {
   readonly folder: string;
@@ -57,7 +57,16 @@ function contradictionIn(manifest: StepManifest): string | null {
     }
   }
   const lost = masks.find((mask) => !ringOfMask(rings, mask));
-  return lost ? `mask ${lost.input} is for ring ${lost.ring}, which there is not` : null;
+  if (lost) return `mask ${lost.input} is for ring ${lost.ring}, which there is not`;
+  return contradictionInText(manifest.text);
+}
+
+/** A model that hears the language answers with the first token of that language's prompt. */
+function contradictionInText(text: StepText): string | null {
+  if (!('languageSteps' in text) || text.languageSteps === undefined) return null;
+  const [fr, en] = [text.prompt?.fr[0], text.prompt?.en[0]];
+  if (fr !== undefined && en !== undefined && fr !== en) return null;
+  return 'text.languageSteps needs a prompt for French and one for English that begin with different tokens';
 }
 
 export function ringOfMask(rings: readonly StepRing[], mask: StepMask): StepRing | undefined {

@@ -31,7 +31,7 @@ ROWS = 2
 _SAVE_SECONDS = 150
 _LOG_STEPS = 10
 _INNER_LAYERS, _INNER_WEIGHT = (1, 3), 0.2
-SEGMENTS, SEGMENT_SHARES = (1, 2, 4), (0.2, 0.4, 0.4)
+SEGMENTS, SEGMENT_SHARES = (1, 2, 4), (0.1, 0.3, 0.6)
 """Blocks that are worked out together, and how often: one is what a stream does, four cost half as much."""
 
 SHARES = {
@@ -45,7 +45,7 @@ SHARES = {
     "espeak-en": 0.08,
     "espeak-fr": 0.16,
     "flite-en": 0.08,
-    "piper-en": 0.10,
+    "piper-en": 0.08,
     "kokoro-fr": 0.20,
     "kokoro-en": 0.12,
 }

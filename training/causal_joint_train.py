@@ -3,8 +3,8 @@
     python training/causal_joint_train.py WEIGHTS STORES RUN --encoder causal-encoder.pt --head head.pt --minutes 90
 
 The loss of the text goes back through the frames into the encoder; in every third step the distance from Whisper's own encoder
-is added, so that it stays a general ear where texts are few. The convolutions and the first layers stay as they are: they
-differ least from Whisper's, and a step costs 40 % less. RUN gets encoder.pt, head.pt (fp16) and log.jsonl; a second run
+is added, so that it stays a general ear where texts are few. The convolutions and the rolling layers stay as they are: they
+differ least from Whisper's. RUN gets encoder.pt, head.pt (fp16) and log.jsonl; a second run
 with the same folder continues it, its learning rate included. Two processes with --peer use two cores better than two threads do.
 """
 
@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from causal_distil import Distiller, load_encoder, random_offset, random_segment, save_encoder, stack_raw
-from causal_encoder import CausalEncoder, normalise_stream
+from causal_encoder import ROLLING_LAYERS, CausalEncoder, normalise_stream
 from causal_peers import meet
 from causal_targets import FRAMES_A_SECOND, Row, RowMaker, collate, is_usable, read_labels
 from causal_text_train import freeze, load_head, save_head, text_loss
@@ -31,7 +31,6 @@ from vocabulary import TEXT_TOKENS
 from whisper_model import load_model
 
 ROWS = 2
-_FROZEN_LAYERS = 3
 _DISTANCE_EVERY, _DISTANCE_WEIGHT = 3, 0.9
 _NEW_FASTER = 5
 """Learning rate of the delay's vectors and the gate, relative to the rest."""
@@ -81,7 +80,7 @@ class Lesson:
 
 
 def freeze_lower(encoder: CausalEncoder) -> None:
-    for module in (encoder.conv1, encoder.conv2, *encoder.blocks[:_FROZEN_LAYERS]):
+    for module in (encoder.conv1, encoder.conv2, *encoder.blocks[:ROLLING_LAYERS]):
         module.requires_grad_(False)
 
 

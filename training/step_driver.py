@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 
 _HIDDEN = np.float32(-1e9)
+_MOST_REPEATS = 4
 TYPES = {
     "tensor(float)": np.float32,
     "tensor(float16)": np.float16,
@@ -40,6 +41,7 @@ class StepDriver:
         if self._feedback:
             self._prompts = [None if language == "auto" else list(text["prompt"][language]) for language in languages]
             self._token = np.full(rows, self._feedback["first"], np.int64)
+            self._repeats = [(None, 0)] * rows
         self._counts = {"step": np.zeros(rows, np.int64), "token": np.zeros(rows, np.int64)}
         self._types = {i.name: TYPES[i.type] for i in self._session.get_inputs()}
         states = [*self.manifest["rings"], *self.manifest["carries"]]
@@ -89,13 +91,21 @@ class StepDriver:
                 self._prompts[row] = next(list(p) for p in text["prompt"].values() if p[0] == token)
             heard = self._counts["step"][row] >= text["delaySteps"]
             forced = self._prompts[row].pop(0) if self._prompts[row] else None
-            spoken = token if forced is None and heard and token != text["wait"] else None
+            spoken = token if forced is None and heard and token != text["wait"] and self._is_new(row, token) else None
             given = forced if forced is not None else spoken
             said.append(spoken)
             kept[row] = given is not None
             if given is not None:
                 self._token[row] = given
         return said, kept
+
+    def _is_new(self, row: int, token: int) -> bool:
+        """Whether a token is said: not the same one more than four times in a row."""
+        last, count = self._repeats[row]
+        if token == last and count == _MOST_REPEATS:
+            return False
+        self._repeats[row] = (token, count + 1 if token == last else 1)
+        return True
 
     def _advance(self, kept: np.ndarray) -> None:
         for ring in self.manifest["rings"]:

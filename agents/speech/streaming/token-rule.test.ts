@@ -44,6 +44,14 @@ test('a language that is not known is waited for, heard, and prompted; nothing i
   expect(follow(null, [101, 101, 101]).language).toBe(null);
 });
 
+test('a token is said four times in a row at most, then waits until there is another', () => {
+  expect(follow('fr', [0, 0, 0, 5, 5, WAIT, 5, 5, 5, 5, 6, 5, 5])).toEqual({
+    fed: [100, 7, 8, 5, 5, null, 5, 5, null, null, 6, 5, 5],
+    said: [5, 5, 5, 5, 6, 5, 5],
+    language: 'fr',
+  });
+});
+
 test('what a speaker speaks is known when it was told, heard by the model, or plain from the words', () => {
   expect(new SpokenLanguage('en', ['fr', 'en'])).toMatchObject({ current: 'en', isKnown: true });
   expect(new SpokenLanguage('auto', ['en'])).toMatchObject({ current: 'en', isKnown: true });

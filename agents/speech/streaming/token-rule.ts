@@ -76,12 +76,17 @@ class CtcRule implements TokenRule {
   }
 }
 
+/** The same token so many times in a row is speech ("no, no, no"); more of it is a decoder that has lost its place. */
+const MOST_REPEATS = 4;
+
 class TokenOrWaitRule implements TokenRule {
   readonly #text: Extract<StepText, { rule: 'token-or-wait' }>;
   #language: CaptionLanguage | null = null;
   #prompt: readonly number[] = [];
   #prompted = 0;
   #steps = 0;
+  #last: number | null = null;
+  #repeats = 0;
 
   constructor(text: Extract<StepText, { rule: 'token-or-wait' }>) {
     this.#text = text;
@@ -94,6 +99,8 @@ class TokenOrWaitRule implements TokenRule {
   restart(language: CaptionLanguage | null): void {
     this.#speak(language);
     this.#steps = 0;
+    this.#last = null;
+    this.#repeats = 0;
   }
 
   read(output: ElementArray, row: number, width: number, onPiece: HandlePiece | null): number | null {
@@ -108,9 +115,17 @@ class TokenOrWaitRule implements TokenRule {
       return forced;
     }
     const token = output[row * width] as number;
-    if (token === this.#text.wait || !onPiece) return null;
+    if (token === this.#text.wait || !onPiece || !this.#isNew(token)) return null;
     onPiece(token, 0);
     return token;
+  }
+
+  /** A token that is refused is a wait: the next step, which has heard more, is asked again. */
+  #isNew(token: number): boolean {
+    if (token === this.#last && this.#repeats === MOST_REPEATS) return false;
+    this.#repeats = token === this.#last ? this.#repeats + 1 : 1;
+    this.#last = token;
+    return true;
   }
 
   #speak(language: CaptionLanguage | null): void {

@@ -121,9 +121,7 @@ def _scatter_segments(x: Tensor, count: int) -> Tensor:
 class CausalEncoder(Encoder):
     """The encoder's parameters under OpenAI's names; only the attention differs."""
 
-    def stream(
-        self, mel: Tensor, offset: int = 0, inner: list[Tensor] | None = None, blocks: int = 1, ahead: tuple[int, ...] = AHEAD
-    ) -> Tensor:
+    def stream(self, mel: Tensor, offset: int = 0, inner: list[Tensor] | None = None, blocks: int = 1) -> Tensor:
         """Hidden states [B, T, 512] of log-mel [B, 80, 2T + 3] scaled by `normalise_stream`: frames −2 … 2T.
 
         The last look-ahead's frames have heard less than they would. `inner`, if given, collects every layer's output.
@@ -139,9 +137,9 @@ class CausalEncoder(Encoder):
             if inner is not None:
                 inner.append(x[:, :real])
         segment = blocks * BLOCK
-        width = segment + ahead[0] * BLOCK
+        width = segment + AHEAD[0] * BLOCK
         z = F.pad(x, (0, 0, 0, width - segment)).unfold(1, width, segment).transpose(2, 3)
-        for block, left in zip(self.blocks[ROLLING_LAYERS:], ahead[1:]):
+        for block, left in zip(self.blocks[ROLLING_LAYERS:], AHEAD[1:]):
             z = _newest(block, z, segment, left * BLOCK, real)
             if inner is not None:
                 inner.append(z[:, :, :segment].flatten(1, 2)[:, :real])

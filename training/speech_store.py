@@ -18,6 +18,9 @@ from log_mel import SAMPLE_RATE
 PEAK = 20_000
 """Every utterance is scaled to this maximum; loudness is drawn again in training."""
 
+PART = "+"
+"""Between a store's name and its part's, where several programs wrote it at once."""
+
 
 @dataclass(frozen=True)
 class Utterance:
@@ -64,16 +67,20 @@ class StoreWriter:
 
 
 class SpeechStore:
-    """The utterances of one store; `samples` reads one from disk."""
+    """The utterances of one store; `samples` reads one from disk. `family` is its name without the part."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self.name = name
+        self.name, self.family = name, name.partition(PART)[0]
         self._samples = np.memmap(folder / f"{name}.i16", dtype="<i2", mode="r")
         self.utterances: list[Utterance] = []
         with (folder / f"{name}.jsonl").open(encoding="utf-8") as lines:
             for line in lines:
                 if line.endswith("\n"):
                     self.utterances.append(Utterance(**json.loads(line)))
+
+    @property
+    def seconds(self) -> float:
+        return sum(utterance.seconds for utterance in self.utterances)
 
     def samples(self, utterance: Utterance) -> np.ndarray:
         """float32 [count] in -1..1"""
@@ -83,5 +90,5 @@ class SpeechStore:
 
 def open_stores(folder: Path) -> dict[str, SpeechStore]:
     """Every store of the folder that has at least one utterance."""
-    stores = (SpeechStore(folder, file.stem) for file in sorted(folder.glob("*.i16")))
+    stores = (SpeechStore(folder, file.stem) for file in sorted(folder.glob("*.i16")) if file.stat().st_size)
     return {store.name: store for store in stores if store.utterances}

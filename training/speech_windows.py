@@ -36,7 +36,7 @@ class Window:
 
 
 class WindowMaker:
-    """Draws windows from stores; `shares` says how often each store is chosen.
+    """Draws windows from stores; `shares` says how often each is chosen, all parts of one store together.
 
     `usable`, if given, holds the indices of the utterances of each store that may be drawn. `silent` is the share of
     windows without speech.
@@ -47,8 +47,12 @@ class WindowMaker:
         usable: dict[str, list[int]] | None = None, silent: float = 0.03,
     ) -> None:
         self._stores, self._usable, self._silent = stores, usable, silent
-        self._names = [name for name in shares if name in stores]
-        weights = np.array([shares[name] for name in self._names])
+        self._names = [name for name, store in stores.items() if store.family in shares]
+        seconds = {name: stores[name].seconds for name in self._names}
+        together: dict[str, float] = {}
+        for name in self._names:
+            together[stores[name].family] = together.get(stores[name].family, 0.0) + seconds[name]
+        weights = np.array([shares[stores[name].family] * seconds[name] / together[stores[name].family] for name in self._names])
         self._weights = weights / weights.sum()
         self._rng = rng
         self._store = stores[self._draw_store()]

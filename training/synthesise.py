@@ -2,9 +2,10 @@
 
     python training/synthesise.py espeak-fr TEXTS/fr.txt STORES --hours 4
     python training/synthesise.py piper-en TEXTS/en.txt STORES --hours 4 --voice joe.onnx
+    python training/synthesise.py kokoro-fr TEXTS/fr.txt STORES --hours 4 --voice KOKORO --part 2
 
-The engines: espeak-ng with its dozens of variants, flite (English), and any Piper voice. Voice, rate and pitch are drawn
-for each sentence; --seed decides which sentences, so that several runs add different ones.
+The engines: espeak-ng with its dozens of variants, flite (English), any Piper voice, and Kokoro. Voice, rate and pitch are drawn
+for each sentence; --seed decides which sentences, so that several runs add different ones; several at once need a --part each.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
+import kokoro_voice
 from log_mel import SAMPLE_RATE
 from piper_voice import PiperVoice
-from speech_store import StoreWriter
+from speech_store import PART, StoreWriter
 
 MAX_SECONDS = 16
 _ESPEAK = {
@@ -90,6 +92,15 @@ def piper(voice_file: Path) -> Speak:
     return speak
 
 
+def kokoro(language: str, folder: Path) -> Speak:
+    voice = kokoro_voice.KokoroVoice(folder, language)
+
+    def speak(text: str, rng: random.Random) -> tuple[np.ndarray, str]:
+        return to_16k(voice.speak(text, rng), kokoro_voice.RATE), "kokoro:mixed"
+
+    return speak
+
+
 def trim(samples: np.ndarray) -> np.ndarray:
     """Without the silence before and most of that after."""
     loud = np.flatnonzero(np.abs(samples) > np.abs(samples).max(initial=0) / 100)
@@ -104,22 +115,26 @@ def engine(name: str, voice: Path | None) -> tuple[str, Speak]:
         return language, flite(language)
     if kind == "piper" and voice is not None:
         return language, piper(voice)
-    raise SystemExit(f"{name}: expected espeak-en, espeak-fr, flite-en or piper-LANG with --voice")
+    if kind == "kokoro" and voice is not None:
+        return language, kokoro(language, voice)
+    raise SystemExit(f"{name}: expected espeak-en, espeak-fr, flite-en, or piper-LANG or kokoro-LANG with --voice")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("store", help="engine and language: espeak-en, espeak-fr, flite-en, piper-en …")
+    parser.add_argument("store", help="engine and language: espeak-en, espeak-fr, flite-en, piper-en, kokoro-fr …")
     parser.add_argument("texts", type=Path)
     parser.add_argument("stores", type=Path)
     parser.add_argument("--hours", type=float, default=1)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--voice", type=Path, help="Piper's .onnx, its .onnx.json beside it")
+    parser.add_argument("--voice", type=Path, help="Piper's .onnx, its .onnx.json beside it; or Kokoro's folder")
+    parser.add_argument("--part", type=int, help="number of this run, for a store of its own: STORE+PART")
     arguments = parser.parse_args()
-    rng = random.Random(f"{arguments.store} {arguments.seed}")
+    rng = random.Random(f"{arguments.store} {arguments.seed} {arguments.part or ''}")
     language, speak = engine(arguments.store, arguments.voice)
     texts = arguments.texts.read_text(encoding="utf-8").splitlines()
-    with StoreWriter(arguments.stores, arguments.store) as store:
+    name = arguments.store if arguments.part is None else f"{arguments.store}{PART}{arguments.part}"
+    with StoreWriter(arguments.stores, name) as store:
         told = 0.0
         while store.seconds < arguments.hours * 3600:
             text = rng.choice(texts)
@@ -129,7 +144,7 @@ def main() -> None:
                 store.add(samples, language, voice, text)
             if store.seconds > told + 600:
                 told = store.seconds
-                print(f"{arguments.store}: {told / 3600:.2f} h", flush=True)
+                print(f"{name}: {told / 3600:.2f} h", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
     python training/causal_distil.py WEIGHTS STORES RUN --init causal-encoder.pt --minutes 60
 
-No texts are needed. --init may be an encoder of another layout of look-ahead, or a mean of one with Whisper's own (causal_mean.py). Loss: squared error of the last layer over each dimension's spread, and 0.2 times the same at layers 2
-and 4. RUN gets encoder.pt (fp16) every few minutes and log.jsonl; a second run with the same folder continues it. Its
-learning rate falls to a tenth over --minutes; stores are looked at again every few minutes, so speech may be added meanwhile.
-Two processes with --peer use two cores better than two threads do.
+No texts are needed. --init may be an encoder of another layout of look-ahead, or a mean of one with Whisper's own
+(causal_mean.py). Loss: squared error of the last layer over each dimension's spread, the same of the keys and values that
+Whisper's decoder makes of it, and 0.2 times the same at layers 2 and 4. RUN gets encoder.pt (fp16) every few minutes and
+log.jsonl; a second run with the same folder continues it. Its learning rate falls to a tenth over --minutes; stores are looked
+at again every few minutes, so speech may be added meanwhile. Two processes with --peer use two cores better than two threads
+do; with --device cuda one process takes --rows 32, and --makers make its windows.
 """
 
 from __future__ import annotations
@@ -14,40 +16,43 @@ import argparse
 import json
 import math
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from causal_encoder import CausalEncoder, normalise_stream
 from causal_peers import meet
-from speech_store import open_stores
-from speech_windows import WINDOW_SECONDS, Window, WindowMaker
+from speech_windows import WINDOW_SECONDS
+from heard_again import otherwise
 from torch_log_mel import log_mel_stream, normalise_clip
-from whisper_model import FRAMES, Encoder, load_model
+from whisper_model import FRAMES, Whisper, load_model
+from window_batches import Windows, as_sound, batches_of
 
-ROWS = 2
 _SAVE_SECONDS = 150
 _LOG_STEPS = 10
 _INNER_LAYERS, _INNER_WEIGHT = (1, 3), 0.2
+_READ_WEIGHT = 1.0
 SEGMENTS, SEGMENT_SHARES = (1, 2, 4), (0.1, 0.3, 0.6)
 """Blocks that are worked out together, and how often: one is what a stream does, four cost half as much."""
 
 SHARES = {
-    "human-speechocean762": 0.14,
-    "human-kathleen": 0.07,
-    "human-asterisk-allison-8k": 0.05,
+    "human-speechocean762": 0.17,
+    "human-kathleen": 0.09,
+    "human-asterisk-allison-8k": 0.06,
     "human-fleursdumal": 0.18,
     "human-tuxpaint": 0.04,
-    "human-asterisk-june-8k": 0.03,
+    "human-asterisk-june-8k": 0.04,
     "human-asterisk-armelle-gsm": 0.03,
-    "espeak-en": 0.08,
-    "espeak-fr": 0.16,
-    "flite-en": 0.08,
-    "piper-en": 0.08,
-    "kokoro-fr": 0.20,
-    "kokoro-en": 0.12,
+    "espeak-en": 0.02,
+    "espeak-fr": 0.03,
+    "flite-en": 0.04,
+    "piper-en": 0.04,
+    "kokoro-fr": 0.16,
+    "kokoro-en": 0.14,
 }
 """How often each store is heard; stores that are not there are left out."""
 
@@ -65,12 +70,28 @@ def load_encoder(file: Path) -> CausalEncoder:
     return encoder
 
 
-class Distiller:
-    """The distance between student and teacher on windows. `dtype`: bfloat16 where the processor multiplies it (AMX)."""
+@dataclass(frozen=True)
+class Distance:
+    """Squared errors of the student's states, relative to each dimension's spread."""
 
-    def __init__(self, teacher: Encoder, dtype: torch.dtype) -> None:
-        self._teacher = teacher.to(dtype).eval().requires_grad_(False)
+    last: Tensor
+    inner: Tensor
+    """Of two lower layers, summed."""
+    read: Tensor
+    """Of the keys and values that Whisper's decoder makes of the last layer: what it will look at."""
+
+    def loss(self) -> Tensor:
+        return self.last + _INNER_WEIGHT * self.inner + _READ_WEIGHT * self.read
+
+
+class Distiller:
+    """How far a student's states are from Whisper's own. `dtype`: what the teacher is multiplied in."""
+
+    def __init__(self, teacher: Whisper, dtype: torch.dtype) -> None:
+        self._teacher = teacher.encoder.to(dtype).eval().requires_grad_(False)
         self._dtype = dtype
+        looks = [part.weight for block in teacher.decoder.blocks for part in (block.cross_attn.key, block.cross_attn.value)]
+        self._reader = torch.cat(looks).detach().to(dtype)
         self._spreads: list[Tensor] = []
 
     def _teach(self, raw: Tensor) -> list[Tensor]:
@@ -79,15 +100,17 @@ class Distiller:
             last = self._teacher(normalise_clip(raw).to(self._dtype), inner=inner)
         wanted = [*(inner[i].float() for i in _INNER_LAYERS), last.float()]
         if not self._spreads:
-            self._spreads = [w.reshape(-1, w.shape[-1]).std(0).clamp(min=w.std() * 0.1) for w in wanted]
+            read = F.linear(last, self._reader).float()
+            self._spreads = [w.reshape(-1, w.shape[-1]).std(0).clamp(min=w.std() * 0.1) for w in (*wanted, read)]
         return wanted
 
-    def distance(self, raw: Tensor, last: Tensor, inner: list[Tensor]) -> tuple[Tensor, Tensor]:
-        """(last layer's, sum of the inner ones') relative squared error of the student's states."""
+    def distance(self, raw: Tensor, last: Tensor, inner: list[Tensor]) -> Distance:
         wanted = self._teach(raw)
         given = [*(inner[i].float() for i in _INNER_LAYERS), last.float()]
-        errors = [(((g - w) / s) ** 2).mean() for g, w, s in zip(given, wanted, self._spreads)]
-        return errors[-1], torch.stack(errors[:-1]).sum()
+        missed = [g - w for g, w in zip(given, wanted)]
+        errors = [((m / s) ** 2).mean() for m, s in zip(missed, self._spreads)]
+        read = F.linear(missed[-1].to(self._dtype), self._reader).float()
+        return Distance(errors[-1], torch.stack(errors[:-1]).sum(), ((read / self._spreads[-1]) ** 2).mean())
 
 
 def random_offset(rng: np.random.Generator) -> int:
@@ -98,9 +121,23 @@ def random_segment(rng: np.random.Generator) -> int:
     return int(rng.choice(SEGMENTS, p=SEGMENT_SHARES))
 
 
-def stack_raw(windows: list[Window]) -> Tensor:
-    """Raw log-mel [B, 80, 3003]"""
-    return log_mel_stream(torch.from_numpy(np.stack([w.samples for w in windows])))
+def product_type() -> torch.dtype:
+    """bfloat16 where it is multiplied faster: on a GPU, and by processors with AMX."""
+    fast = torch.get_default_device().type == "cuda" or torch.cpu._is_amx_tile_supported()
+    return torch.bfloat16 if fast else torch.float32
+
+
+def add_machine_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument("--rows", type=int, default=2, help="windows a step")
+    parser.add_argument("--makers", type=int, default=0, help="processes that make windows (0: this one)")
+    parser.add_argument("--times", type=int, default=1, help="how often every window is heard, otherwise coloured, where making them takes longest")
+    parser.add_argument("--threads", type=int, default=1)
+
+
+def use_machine(arguments: argparse.Namespace) -> None:
+    torch.set_num_threads(arguments.threads)
+    torch.set_default_device(arguments.device)
 
 
 def rate_at(done: float, step: int, warm_up: int) -> float:
@@ -115,32 +152,34 @@ def train(arguments: argparse.Namespace) -> None:
     student = load_encoder(checkpoint if checkpoint.exists() else arguments.init).train()
     for convolution in (student.conv1, student.conv2):
         convolution.requires_grad_(False)
-    dtype = torch.bfloat16 if torch.cpu._is_amx_tile_supported() else torch.float32
-    distiller = Distiller(load_model(arguments.weights).encoder, dtype)
+    dtype = product_type()
+    distiller = Distiller(load_model(arguments.weights), dtype)
     trained = [parameter for parameter in student.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=arguments.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    maker = WindowMaker(open_stores(arguments.stores), SHARES, rng)
+    batches = batches_of(Windows(arguments.stores, SHARES, arguments.rows, [arguments.seed]), arguments.makers)
     begun = saved = time.monotonic()
-    step, sums = 0, np.zeros(2)
+    step, sums = 0, np.zeros(3)
     with (arguments.run / "log.jsonl").open("a", encoding="utf-8") as log:
         while (elapsed := time.monotonic() - begun) < arguments.minutes * 60:
-            raw = stack_raw([maker.window() for _ in range(ROWS)])
+            if step % arguments.times == 0:
+                sound = as_sound(next(batches)[0])
+            raw = log_mel_stream(otherwise(sound, roll=True) if step % arguments.times else sound)
             inner: list[Tensor] = []
-            with torch.autocast("cpu", dtype, enabled=dtype is torch.bfloat16):
+            with torch.autocast(arguments.device, dtype, enabled=dtype is torch.bfloat16):
                 last = student.stream(normalise_stream(raw), random_offset(rng), inner, random_segment(rng))
-                outer_error, inner_error = distiller.distance(raw, last, inner)
+                distance = distiller.distance(raw, last, inner)
             optimiser.zero_grad()
-            (outer_error + _INNER_WEIGHT * inner_error).backward()
+            distance.loss().backward()
             nn.utils.clip_grad_norm_(trained, 1.0)
             for group in optimiser.param_groups:
                 group["lr"] = arguments.rate * rate_at(elapsed / (arguments.minutes * 60), step, arguments.warm_up)
             optimiser.step()
             step += 1
-            sums += (outer_error.item(), inner_error.item())
+            sums += (distance.last.item(), distance.inner.item(), distance.read.item())
             if step % _LOG_STEPS == 0:
                 seconds = time.monotonic() - begun
-                row = {"step": step, "heardHours": round(step * ROWS * WINDOW_SECONDS / 3600, 3), "wallSeconds": round(seconds)}
-                row |= {"last": round(sums[0] / _LOG_STEPS, 4), "inner": round(sums[1] / _LOG_STEPS, 4)}
+                row = {"step": step, "heardHours": round(step * arguments.rows * WINDOW_SECONDS / 3600, 3), "wallSeconds": round(seconds)}
+                row |= {name: round(value / _LOG_STEPS, 4) for name, value in zip(("last", "inner", "read"), sums)}
                 log.write(json.dumps(row) + "\n")
                 log.flush()
                 sums[:] = 0
@@ -148,8 +187,9 @@ def train(arguments: argparse.Namespace) -> None:
                 if arguments.peer and (arguments.peer / "encoder.pt").exists():
                     meet(student, arguments.peer / "encoder.pt")
                 save_encoder(student, checkpoint)
-                maker = WindowMaker(open_stores(arguments.stores), SHARES, rng)
                 saved = time.monotonic()
+    # Before the interpreter ends: processes that make windows may not outlive it.
+    del batches
     save_encoder(student, checkpoint)
 
 
@@ -164,9 +204,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--warm-up", type=int, default=60, help="steps until the full rate")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
+    add_machine_options(parser)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    use_machine(arguments)
     train(arguments)
 
 

@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from causal_distil import SHARES, load_encoder, random_offset, stack_raw
+from causal_distil import SHARES, load_encoder, random_offset
 from causal_encoder import normalise_stream
 from speech_store import open_stores
 from speech_windows import WINDOW_SECONDS, Placed, WindowMaker
+from torch_log_mel import log_mel_stream
 from whisper_model import FRAMES, WIDTH
 
 
@@ -55,7 +56,7 @@ def main() -> None:
     with arguments.out.with_suffix(".f16").open("ab") as states, descriptions.open("a", encoding="utf-8") as lines:
         for count in range(1, int(arguments.hours * 3600 / WINDOW_SECONDS) + 1):
             window = maker.window()
-            mel = normalise_stream(stack_raw([window]))
+            mel = normalise_stream(log_mel_stream(torch.from_numpy(window.samples)[None]))
             with torch.inference_mode():
                 hidden = encoder.stream(mel, random_offset(rng))
             states.write(hidden.half().numpy().tobytes())

@@ -17,20 +17,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from causal_distil import Distiller, load_encoder, random_offset, random_segment, save_encoder, stack_raw
+from causal_distil import (
+    Distiller, add_machine_options, load_encoder, product_type, random_offset, random_segment, save_encoder, use_machine,
+)
 from causal_encoder import ROLLING_LAYERS, CausalEncoder, normalise_stream
 from causal_peers import meet
-from causal_targets import FRAMES_A_SECOND, Row, RowMaker, collate, is_usable, read_labels
+from causal_targets import FRAMES_A_SECOND
 from causal_text_train import freeze, load_head, save_head, text_loss
 from greedy import load_rules
-from speech_store import open_stores
-from speech_windows import Window, WindowMaker
-from vocabulary import TEXT_TOKENS
+from heard_again import otherwise
+from torch_log_mel import log_mel_stream
 from whisper_model import load_model
+from window_batches import Windows, as_sound, batches_of
 
-ROWS = 2
 _DISTANCE_EVERY, _DISTANCE_WEIGHT = 3, 0.9
 _NEW_FASTER = 5
 """Learning rate of the delay's vectors and the gate, relative to the rest."""
@@ -40,43 +41,20 @@ _SAVE_SECONDS = 150
 _LOG_STEPS = 20
 
 SHARES = {
-    "human-fleursdumal": 0.17,
-    "human-tuxpaint": 0.03,
-    "human-asterisk-june-8k": 0.04,
+    "human-fleursdumal": 0.05,
+    "human-tuxpaint": 0.06,
+    "human-asterisk-june-8k": 0.06,
     "human-asterisk-armelle-gsm": 0.03,
     "espeak-fr": 0.05,
-    "human-speechocean762": 0.22,
-    "human-kathleen": 0.12,
-    "human-asterisk-allison-8k": 0.04,
-    "piper-en": 0.15,
-    "flite-en": 0.15,
+    "kokoro-fr": 0.25,
+    "human-speechocean762": 0.15,
+    "human-kathleen": 0.08,
+    "human-asterisk-allison-8k": 0.08,
+    "piper-en": 0.05,
+    "flite-en": 0.04,
+    "kokoro-en": 0.20,
 }
 """How often each store is heard; those without labels are left out."""
-
-
-class Lesson:
-    """Labelled windows and what is asked about them."""
-
-    def __init__(self, stores: Path, prompts: dict[str, list[int]], rng: np.random.Generator) -> None:
-        labels = read_labels(stores)
-        usable = {name: [i for i, (_, _, label) in entries.items() if is_usable(name, label)] for name, entries in labels.items()}
-        usable = {name: indices for name, indices in usable.items() if indices}
-        opened = {name: store for name, store in open_stores(stores).items() if name in usable}
-        self._windows = WindowMaker(opened, SHARES, rng, usable, _SILENT)
-        self._rows, self._prompts, self._rng = RowMaker(labels, rng), prompts, rng
-
-    def windows(self) -> tuple[list[Window], list[list[Row]]]:
-        """At least one of them has a row."""
-        while True:
-            windows = [self._windows.window() for _ in range(ROWS)]
-            rows = [list(self._rows.rows(window.placed)) for window in windows]
-            if any(rows):
-                return windows, rows
-
-    def ask(self, rows: list[list[Row]], hidden: Tensor):
-        """The text batch of rows in windows whose states are `hidden` [ROWS, 1500, 512]"""
-        together = [(row, states) for part, states in zip(rows, hidden) for row in part]
-        return collate(together, self._prompts, TEXT_TOKENS, self._rng)
 
 
 def freeze_lower(encoder: CausalEncoder) -> None:
@@ -109,7 +87,8 @@ def train(arguments: argparse.Namespace) -> None:
     head = load_head(arguments.weights, head_file if head_file.exists() else arguments.head).train()
     freeze_lower(encoder)
     freeze(head)
-    distiller = Distiller(load_model(arguments.weights).encoder, torch.float32)
+    dtype = product_type()
+    distiller = Distiller(load_model(arguments.weights), dtype)
     rules = load_rules(arguments.weights)
     prompts = {language: rules.prompt(language) for language in ("en", "fr")}
     new = [*head.wait_gate.parameters(), head.delay_embedding]
@@ -118,22 +97,26 @@ def train(arguments: argparse.Namespace) -> None:
     rates = (arguments.encoder_rate, arguments.rate, arguments.rate * _NEW_FASTER)
     groups = [{"params": part} for part in (ears, known, new)]
     optimiser = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    lesson = Lesson(arguments.stores, prompts, rng)
+    windows = Windows(arguments.stores, SHARES, arguments.rows, [arguments.seed, first_step], prompts, _SILENT)
+    batches = batches_of(windows, arguments.makers)
     begun = saved = time.monotonic()
     step, sums = 0, {}
     with log_file.open("a", encoding="utf-8") as log:
         while (elapsed := before + time.monotonic() - begun) < arguments.minutes * 60:
-            windows, rows = lesson.windows()
-            raw = stack_raw(windows)
-            inner: list[Tensor] = []
-            hidden = encoder.stream(normalise_stream(raw), random_offset(rng), inner, random_segment(rng))
-            batch = lesson.ask(rows, hidden)
-            loss, facts = text_loss(head, batch, rng)
-            facts["loss"] = loss.item()
-            if step % _DISTANCE_EVERY == 0:
-                distance, _ = distiller.distance(raw, hidden, inner)
-                facts["distance"] = distance.item() * _DISTANCE_EVERY
-                loss = loss + _DISTANCE_WEIGHT * distance
+            if step % arguments.times == 0:
+                samples, asked = next(batches)
+                sound, batch = as_sound(samples), asked.to(torch.get_default_device())
+            raw = log_mel_stream(otherwise(sound, roll=False) if step % arguments.times else sound)
+            inner: list[torch.Tensor] = []
+            with torch.autocast(arguments.device, dtype, enabled=dtype is torch.bfloat16):
+                states = encoder.stream(normalise_stream(raw), random_offset(rng), inner, random_segment(rng))
+                hidden = states.flatten(0, 1)[batch.source]
+                loss, facts = text_loss(head, hidden, batch, rng)
+                facts["loss"] = loss.item()
+                if step % _DISTANCE_EVERY == 0:
+                    distance = distiller.distance(raw, states, inner)
+                    facts |= {"distance": distance.last.item() * _DISTANCE_EVERY, "read": distance.read.item() * _DISTANCE_EVERY}
+                    loss = loss + _DISTANCE_WEIGHT * distance.loss()
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_([*ears, *known, *new], 1.0)
@@ -141,7 +124,7 @@ def train(arguments: argparse.Namespace) -> None:
                 group["lr"] = rate * rate_until(elapsed / (arguments.minutes * 60), step, arguments.warm_up)
             optimiser.step()
             step += 1
-            heard += len(batch.hidden) / FRAMES_A_SECOND / 3600
+            heard += len(batch.source) / FRAMES_A_SECOND / 3600
             for name, value in facts.items():
                 sums[name] = sums.get(name, 0.0) + value / _LOG_STEPS
             if step % _LOG_STEPS == 0:
@@ -155,8 +138,9 @@ def train(arguments: argparse.Namespace) -> None:
                     meet(encoder, arguments.peer / "encoder.pt")
                 save_encoder(encoder, encoder_file)
                 save_head(head, head_file)
-                lesson = Lesson(arguments.stores, prompts, rng)
                 saved = time.monotonic()
+    # Before the interpreter ends: processes that make windows may not outlive it.
+    del batches
     save_encoder(encoder, encoder_file)
     save_head(head, head_file)
 
@@ -174,9 +158,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=4e-5)
     parser.add_argument("--warm-up", type=int, default=40, help="steps until the full rate")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
+    add_machine_options(parser)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    use_machine(arguments)
     train(arguments)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -182,10 +182,10 @@ def ask(row: Row, prompt: list[int], wait: int, delay: int, others: list[int], r
 
 @dataclass
 class TextBatch:
-    hidden: Tensor
-    """float32 [N, 512] frames of all rows"""
+    source: Tensor
+    """int64 [N] the frames of all rows: where they are among the frames of the windows, one window after the other"""
     frames: Tensor
-    """int64 [R, F] where each row's frames are among them; 0 beyond its end"""
+    """int64 [R, F] where each row's frames are in `source`; 0 beyond its end"""
     queries: Queries
     targets: Tensor
     """int64 [M] original token ids; wait is end-of-text"""
@@ -194,25 +194,31 @@ class TextBatch:
     delay: Tensor
     """int64 [R]"""
 
+    def to(self, device: torch.device) -> TextBatch:
+        queries = Queries(*(getattr(self.queries, field.name).to(device) for field in fields(Queries)))
+        moved = (part.to(device) for part in (self.targets, self.weights, self.delay))
+        return TextBatch(self.source.to(device), self.frames.to(device), queries, *moved)
+
 
 def draw_delay(rng: np.random.Generator) -> int:
     """Mostly one of those that captions can be read with."""
     return int(rng.integers(_SHORT_DELAYS if rng.random() < 0.65 else DELAYS))
 
 
-def collate(rows: list[tuple[Row, Tensor]], prompts: dict[str, list[int]], wait: int, rng: np.random.Generator) -> TextBatch:
-    """`rows` come with the hidden states [1500, 512] of their window, through which the loss goes back if they ask for it."""
+def collate(rows: list[tuple[Row, int]], prompts: dict[str, list[int]], wait: int, rng: np.random.Generator) -> TextBatch:
+    """`rows` come with the number of their window."""
     others = [token for row, _ in rows for token in row.tokens] or [wait]
     delays = [draw_delay(rng) for _ in rows]
     asked = [ask(row, prompts[row.language], wait, delay, others, rng) for (row, _), delay in zip(rows, delays)]
-    hidden = torch.cat([states[row.first : row.last] for row, states in rows]).float()
-    lengths = [row.last - row.first for row, _ in rows]
-    frames = torch.zeros(len(rows), max(lengths), dtype=torch.int64)
-    for index, (length, end) in enumerate(zip(lengths, np.cumsum(lengths))):
-        frames[index, :length] = torch.arange(end - length, end)
+    source = [np.arange(row.first, row.last) + window * FRAMES for row, window in rows]
+    frames = np.zeros((len(rows), max(map(len, source))), np.int64)
+    end = 0
+    for index, part in enumerate(source):
+        frames[index, : len(part)] = np.arange(end, end + len(part))
+        end += len(part)
 
     def joined(values: list[list[int]] | list[list[bool]] | list[list[float]], dtype: torch.dtype) -> Tensor:
-        return torch.tensor([value for row in values for value in row], dtype=dtype)
+        return torch.tensor([value for row in values for value in row], dtype=dtype, device="cpu")
 
     queries = Queries(
         joined([a.tokens for a in asked], torch.int64),
@@ -222,5 +228,6 @@ def collate(rows: list[tuple[Row, Tensor]], prompts: dict[str, list[int]], wait:
         joined([[row] * len(a.tokens) for row, a in enumerate(asked)], torch.int64),
         joined([list(range(len(a.tokens))) for a in asked], torch.int64),
     )
-    targets = joined([a.targets for a in asked], torch.int64)
-    return TextBatch(hidden, frames, queries, targets, joined([a.weights for a in asked], torch.float32), torch.tensor(delays))
+    targets, weights = joined([a.targets for a in asked], torch.int64), joined([a.weights for a in asked], torch.float32)
+    told = torch.tensor(delays, device="cpu")
+    return TextBatch(torch.from_numpy(np.concatenate(source)), torch.from_numpy(frames), queries, targets, weights, told)

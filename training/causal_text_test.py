@@ -52,10 +52,10 @@ class DecisionTest(unittest.TestCase):
         rng = np.random.default_rng(3)
         states = torch.from_numpy(rng.standard_normal((1500, 512)).astype(np.float32))
         rows = [Row(100, 260, "en", TOKENS, [0.3, 0.7, 1.1, 1.6]), Row(400, 600, "en", TOKENS[:2], [0.5, 2.0])]
-        batch = collate([(row, states) for row in rows], {"en": PROMPT}, WAIT, rng)
+        batch = collate([(row, 0) for row in rows], {"en": PROMPT}, WAIT, rng)
         with torch.no_grad():
-            outputs = head.decide(batch.queries, batch.hidden, batch.frames, batch.delay)
-        hidden = batch.hidden[batch.frames]
+            outputs = head.decide(batch.queries, states[batch.source], batch.frames, batch.delay)
+        hidden = states[batch.source][batch.frames]
         for row in range(len(rows)):
             mine = (batch.queries.rows == row).nonzero()[:, 0].tolist()
             main = [m for m in mine if batch.queries.main[m] and batch.queries.places[m] >= 3]

@@ -70,15 +70,15 @@ def freeze(head: StepDecoder) -> None:
         block.cross_attn.value.requires_grad_(False)
 
 
-def text_loss(head: StepDecoder, batch: TextBatch, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
-    """Weighted cross-entropy over a drawn vocabulary, and what to tell about it."""
-    drawn = torch.from_numpy(rng.integers(0, TEXT_TOKENS, _DRAWN_TOKENS))
+def text_loss(head: StepDecoder, hidden: Tensor, batch: TextBatch, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+    """Weighted cross-entropy over a drawn vocabulary, and what to tell about it; `hidden` [N, 512] are the frames of `source`."""
+    drawn = torch.as_tensor(rng.integers(0, TEXT_TOKENS, _DRAWN_TOKENS), device=batch.targets.device)
     asked = batch.weights > 0
     wanted = batch.targets[asked]
     vocabulary, places = torch.unique(torch.cat([wanted, torch.tensor([TEXT_TOKENS]), drawn]), return_inverse=True)
-    hidden = head.decide(batch.queries, batch.hidden, batch.frames, batch.delay)[asked]
+    output = head.decide(batch.queries, hidden, batch.frames, batch.delay)[asked]
     target = places[: len(wanted)]
-    logits = head.gated(hidden, hidden @ head.token_embedding.weight[vocabulary].T, int(places[len(wanted)]))
+    logits = head.gated(output, output @ head.token_embedding.weight[vocabulary].T, int(places[len(wanted)]))
     losses = F.cross_entropy(logits, target, reduction="none")
     weights = batch.weights[asked]
     with torch.no_grad():
@@ -95,16 +95,19 @@ class Batches:
     def __init__(self, features: Features, maker: RowMaker, prompts: dict[str, list[int]], rng: np.random.Generator) -> None:
         self._features, self._maker, self._prompts, self._rng = features, maker, prompts, rng
 
-    def draw(self) -> TextBatch:
-        rows: list[tuple[Row, Tensor]] = []
+    def draw(self) -> tuple[Tensor, TextBatch]:
+        """Frames float32 [N, 512] and what is asked about them."""
+        rows: list[tuple[Row, int]] = []
+        states: list[Tensor] = []
         frames = 0
         while frames < _FRAMES_A_BATCH:
             window = int(self._rng.integers(len(self._features.placed)))
-            states = torch.from_numpy(np.array(self._features.hidden[window]))
             for row in self._maker.rows(self._features.placed[window]):
-                rows.append((row, states))
+                rows.append((row, len(states)))
                 frames += row.last - row.first
-        return collate(rows, self._prompts, TEXT_TOKENS, self._rng)
+            states.append(torch.from_numpy(np.array(self._features.hidden[window])))
+        batch = collate(rows, self._prompts, TEXT_TOKENS, self._rng)
+        return torch.cat(states)[batch.source].float(), batch
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -130,8 +133,8 @@ def train(arguments: argparse.Namespace) -> None:
     step, heard, sums = 0, 0.0, {}
     with (arguments.run / "log.jsonl").open("a", encoding="utf-8") as log:
         while (elapsed := time.monotonic() - begun) < arguments.minutes * 60:
-            batch = source.draw()
-            loss, facts = text_loss(head, batch, rng)
+            hidden, batch = source.draw()
+            loss, facts = text_loss(head, hidden, batch, rng)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(trained, 1.0)
@@ -139,7 +142,7 @@ def train(arguments: argparse.Namespace) -> None:
                 group["lr"] = rate * rate_at(elapsed / (arguments.minutes * 60), step, arguments.warm_up)
             optimiser.step()
             step += 1
-            heard += len(batch.hidden) / FRAMES_A_SECOND / 3600
+            heard += len(hidden) / FRAMES_A_SECOND / 3600
             for name, value in (facts | {"loss": loss.item()}).items():
                 sums[name] = sums.get(name, 0.0) + value / _LOG_STEPS
             if step % _LOG_STEPS == 0:

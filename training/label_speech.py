@@ -104,7 +104,7 @@ class Labeller:
             mel = log_mel(samples, count * _FRAME - len(samples))
             mels[row, :, : mel.shape[1]] = mel
             bias[row, :count] = 0
-        hidden = self._model.encoder(torch.from_numpy(mels), bias, self._own)
+        hidden = self._model.encoder(torch.as_tensor(mels, device=bias.device), bias, self._own)
         return self._model.decoder.start(hidden, bias, self._cross), frames
 
     def _encode_text(self, text: str) -> list[int]:
@@ -115,7 +115,7 @@ class Labeller:
         heads = torch.stack([weights[layer][row, head, 3 : 4 + tokens, :frames] for layer, head in ALIGNMENT_HEADS])
         heads = heads.float()
         scaled = (heads - heads.mean(1, keepdim=True)) / (heads.std(1, keepdim=True) + 1e-6)
-        return best_path(median_filter(scaled.numpy(), (1, 1, 7)).mean(0))
+        return best_path(median_filter(scaled.cpu().numpy(), (1, 1, 7)).mean(0))
 
     @torch.no_grad()
     def label(self, batch: list[tuple[int, Utterance, np.ndarray]]) -> list[Label]:
@@ -189,8 +189,10 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--only-texts", action="store_true", help="leave out utterances without text instead of what Whisper hears")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    torch.set_default_device(arguments.device)
     labeller = load_labeller(arguments.weights, arguments.speech)
     stores = open_stores(arguments.stores)
     for name in arguments.only or stores:

@@ -50,7 +50,7 @@ def silence_columns(model: Whisper, clips: list[Path], count: int) -> tuple[Sile
         samples = read_samples(clip)[: _CLIP_SECONDS * SAMPLE_RATE]
         mel = log_mel(samples, 30 * SAMPLE_RATE - len(samples))
         own: list[tuple[torch.Tensor, torch.Tensor]] = []
-        cross = model.decoder.start(model.encoder(torch.from_numpy(mel)[None], keys_values=own)).cross
+        cross = model.decoder.start(model.encoder(torch.as_tensor(mel, device=torch.get_default_device())[None], keys_values=own)).cross
         parts = ([k for k, _ in own], [v for _, v in own], [k for k, _, _ in cross], [v for _, v, _ in cross])
         tensors = [torch.cat(p)[:, :, FIRST_FRAME : FIRST_FRAME + run * count] for p in parts]
         sums = tensors if not sums else [a + b for a, b in zip(sums, tensors)]

@@ -19,8 +19,8 @@ _WINDOW = torch.hann_window(FFT)
 def log_mel_stream(samples: Tensor) -> Tensor:
     """log10 mel power [B, 80, n / 160 + 3] of samples [B, n], not yet normalised: frames −2 … n / 160."""
     padded = F.pad(samples, (SAMPLES_BEFORE, SAMPLES_AFTER))
-    spectrum = torch.stft(padded, FFT, HOP, window=_WINDOW, center=False, return_complex=True)
-    return (_FILTERS @ spectrum.abs().square()).clamp(min=1e-10).log10()
+    spectrum = torch.stft(padded, FFT, HOP, window=_WINDOW.to(samples.device), center=False, return_complex=True)
+    return (_FILTERS.to(samples.device) @ spectrum.abs().square()).clamp(min=1e-10).log10()
 
 
 def normalise_clip(raw: Tensor) -> Tensor:

@@ -1,9 +1,9 @@
-"""Keep a trained encoder or text head small enough for the repository: its difference from Whisper's, in 8 bits.
+"""Keep a trained encoder or text head small enough for the repository: its difference from Whisper's, in 6 bits.
 
     python training/causal_checkpoint.py pack head WEIGHTS head.pt training/checkpoints/causal-head.npz
     python training/causal_checkpoint.py unpack encoder WEIGHTS training/checkpoints/causal-encoder.npz encoder.pt
 
-Every row of a matrix has a scale of its own, so that an error is at most 1/254 of the row's largest change; what training
+Every row of a matrix has a scale of its own, so that an error is at most 1/62 of the row's largest change; what training
 left alone is not stored.
 """
 
@@ -22,6 +22,7 @@ from causal_text_train import load_head, save_head
 from whisper_model import load_model
 
 _SCALE = "/scale"
+_LEVELS = 31
 
 
 def whisper_head(weights: Path) -> StepDecoder:
@@ -49,7 +50,7 @@ def pack(part: str, weights: Path, file: Path, out: Path) -> None:
         change = (value - before[name]).numpy()
         # Half precision, in which both are saved, changes what training did not.
         if np.abs(change).max(initial=0) > np.abs(before[name].numpy()).max(initial=0) / 1000:
-            scale = np.maximum(np.abs(change).max(-1, keepdims=True), 1e-12) / 127
+            scale = np.maximum(np.abs(change).max(-1, keepdims=True), 1e-12) / _LEVELS
             stored[name] = np.round(change / scale).astype(np.int8)
             stored[name + _SCALE] = scale.astype(np.float32)
     out.parent.mkdir(parents=True, exist_ok=True)

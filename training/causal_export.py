@@ -93,7 +93,7 @@ def describe(graph: StepGraph, vocabulary: Vocabulary, name: str) -> dict[str, A
         "prompt": prompt,
         "languageSteps": LOOK_AHEAD + _LANGUAGE_STEPS,
     }
-    head = {"kind": "step", "name": name, "version": "0.1.0", "licence": "MIT", "languages": ["fr", "en"]}
+    head = {"kind": "step", "name": name, "version": "0.2.0", "licence": "MIT", "languages": ["fr", "en"]}
     head |= {"sampleRateHz": SAMPLE_RATE, "frameMs": 80, "stepSamples": STEP_SAMPLES, "graph": "step.onnx"}
     head |= {"delayMs": LOOK_AHEAD_MS + 80 * graph.delay + _LATENESS_MS, "origin": None}
     head |= {"tokenizer": {"type": "base64-pieces", "file": "vocabulary.json", "size": len(vocabulary)}}

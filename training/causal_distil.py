@@ -27,10 +27,9 @@ from torch.nn import functional as F
 from causal_encoder import CausalEncoder, normalise_stream
 from causal_peers import meet
 from speech_windows import WINDOW_SECONDS
-from heard_again import otherwise
-from torch_log_mel import log_mel_stream, normalise_clip
+from torch_log_mel import normalise_clip
 from whisper_model import FRAMES, Whisper, load_model
-from window_batches import Windows, as_sound, batches_of
+from window_batches import Windows, batches_of, hearings_of
 
 _SAVE_SECONDS = 150
 _LOG_STEPS = 10
@@ -156,14 +155,13 @@ def train(arguments: argparse.Namespace) -> None:
     distiller = Distiller(load_model(arguments.weights), dtype)
     trained = [parameter for parameter in student.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=arguments.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    batches = batches_of(Windows(arguments.stores, SHARES, arguments.rows, [arguments.seed]), arguments.makers)
+    windows = Windows(arguments.stores, SHARES, arguments.rows, [arguments.seed])
+    sounds = hearings_of(batches_of(windows, arguments.makers), arguments.times, roll=True)
     begun = saved = time.monotonic()
     step, sums = 0, np.zeros(3)
     with (arguments.run / "log.jsonl").open("a", encoding="utf-8") as log:
         while (elapsed := time.monotonic() - begun) < arguments.minutes * 60:
-            if step % arguments.times == 0:
-                sound = as_sound(next(batches)[0])
-            raw = log_mel_stream(otherwise(sound, roll=True) if step % arguments.times else sound)
+            raw, _ = next(sounds)
             inner: list[Tensor] = []
             with torch.autocast(arguments.device, dtype, enabled=dtype is torch.bfloat16):
                 last = student.stream(normalise_stream(raw), random_offset(rng), inner, random_segment(rng))
@@ -189,7 +187,7 @@ def train(arguments: argparse.Namespace) -> None:
                 save_encoder(student, checkpoint)
                 saved = time.monotonic()
     # Before the interpreter ends: processes that make windows may not outlive it.
-    del batches
+    del sounds
     save_encoder(student, checkpoint)
 
 

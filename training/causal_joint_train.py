@@ -27,10 +27,8 @@ from causal_peers import meet
 from causal_targets import FRAMES_A_SECOND
 from causal_text_train import freeze, load_head, save_head, text_loss
 from greedy import load_rules
-from heard_again import otherwise
-from torch_log_mel import log_mel_stream
 from whisper_model import load_model
-from window_batches import Windows, as_sound, batches_of
+from window_batches import Windows, batches_of, hearings_of
 
 _DISTANCE_EVERY, _DISTANCE_WEIGHT = 3, 0.9
 _NEW_FASTER = 5
@@ -98,15 +96,12 @@ def train(arguments: argparse.Namespace) -> None:
     groups = [{"params": part} for part in (ears, known, new)]
     optimiser = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     windows = Windows(arguments.stores, SHARES, arguments.rows, [arguments.seed, first_step], prompts, _SILENT)
-    batches = batches_of(windows, arguments.makers)
+    sounds = hearings_of(batches_of(windows, arguments.makers), arguments.times, roll=False)
     begun = saved = time.monotonic()
     step, sums = 0, {}
     with log_file.open("a", encoding="utf-8") as log:
         while (elapsed := before + time.monotonic() - begun) < arguments.minutes * 60:
-            if step % arguments.times == 0:
-                samples, asked = next(batches)
-                sound, batch = as_sound(samples), asked.to(torch.get_default_device())
-            raw = log_mel_stream(otherwise(sound, roll=False) if step % arguments.times else sound)
+            raw, batch = next(sounds)
             inner: list[torch.Tensor] = []
             with torch.autocast(arguments.device, dtype, enabled=dtype is torch.bfloat16):
                 states = encoder.stream(normalise_stream(raw), random_offset(rng), inner, random_segment(rng))
@@ -140,7 +135,7 @@ def train(arguments: argparse.Namespace) -> None:
                 save_head(head, head_file)
                 saved = time.monotonic()
     # Before the interpreter ends: processes that make windows may not outlive it.
-    del batches
+    del sounds
     save_encoder(encoder, encoder_file)
     save_head(head, head_file)
 

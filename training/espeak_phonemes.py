@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import re
 
-_RETRIEVAL, _UTF8, _IPA = 2, 1, 2
+from espeak_library import open_espeak
+
+_SYNCHRONOUS, _UTF8, _IPA = 2, 1, 2
 _MARKS = re.compile(r"([.,;:!?]+)")
 
 
@@ -13,10 +15,9 @@ class EspeakPhonemes:
     """One language a process: the library has one voice at a time."""
 
     def __init__(self, voice: str) -> None:
-        self._library = ctypes.CDLL("libespeak-ng.so.1")
+        self._library, _ = open_espeak(0, output=_SYNCHRONOUS)
         self._library.espeak_TextToPhonemes.restype = ctypes.c_char_p
         self._library.espeak_TextToPhonemes.argtypes = [ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int]
-        self._library.espeak_Initialize(_RETRIEVAL, 0, None, 0)
         if self._library.espeak_SetVoiceByName(voice.encode()):
             raise SystemExit(f"espeak-ng has no voice {voice}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -48,11 +49,11 @@ class WindowMaker:
     ) -> None:
         self._stores, self._usable, self._silent = stores, usable, silent
         self._names = [name for name, store in stores.items() if store.family in shares]
-        seconds = {name: stores[name].seconds for name in self._names}
-        together: dict[str, float] = {}
+        together: Counter[str] = Counter()
         for name in self._names:
-            together[stores[name].family] = together.get(stores[name].family, 0.0) + seconds[name]
-        weights = np.array([shares[stores[name].family] * seconds[name] / together[stores[name].family] for name in self._names])
+            together[stores[name].family] += stores[name].seconds
+        parts = (stores[name] for name in self._names)
+        weights = np.array([shares[part.family] * part.seconds / together[part.family] for part in parts])
         self._weights = weights / weights.sum()
         self._rng = rng
         self._store = stores[self._draw_store()]

@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 from scipy.signal import resample_poly
 
+from espeak_library import open_espeak
+
 RATE = 16_000
-RETRIEVAL, PHONEME_EVENTS, UTF8, POS_CHARACTER = 1, 1, 1, 1
+PHONEME_EVENTS, UTF8, POS_CHARACTER = 1, 1, 1
 WORD, PHONEME = 1, 7
 LEAD_MS = 600
 
@@ -69,10 +71,7 @@ Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes
 
 class Synthesiser:
     def __init__(self) -> None:
-        self._library = ctypes.CDLL("libespeak-ng.so.1")
-        self.rate = self._library.espeak_Initialize(RETRIEVAL, 500, None, PHONEME_EVENTS)
-        if self.rate <= 0:
-            raise SystemExit("libespeak-ng cannot be initialised: is espeak-ng installed with its data?")
+        self._library, self.rate = open_espeak(500, PHONEME_EVENTS)
         self._samples: list[np.ndarray] = []
         self._events: list[tuple[int, int, int, float, bytes]] = []
         self._callback = Callback(self._receive)

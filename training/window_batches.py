@@ -11,8 +11,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from causal_targets import RowMaker, TextBatch, collate, is_usable, read_labels
+from heard_again import otherwise
 from speech_store import open_stores
 from speech_windows import WindowMaker
+from torch_log_mel import log_mel_stream
 from vocabulary import TEXT_TOKENS
 
 _BATCHES_A_LOOK = 12
@@ -67,6 +69,16 @@ def batches_of(windows: Windows, processes: int) -> Iterator[tuple[Tensor, TextB
     return iter(loader)
 
 
-def as_sound(samples: Tensor) -> Tensor:
-    """int16 [B, n] → float32 [B, n] in −1..1 on the device that training runs on."""
-    return samples.to(torch.get_default_device(), non_blocking=True).float() / 32_767
+def hearings_of(
+    batches: Iterator[tuple[Tensor, TextBatch | None]], times: int, roll: bool,
+) -> Iterator[tuple[Tensor, TextBatch | None]]:
+    """Raw log-mel [B, 80, 3003] of every batch, `times` times, otherwise coloured after the first; and what is asked.
+
+    On the device that training runs on. `roll`: windows also begin elsewhere, which what is asked would not survive.
+    """
+    device = torch.get_default_device()
+    for samples, asked in batches:
+        sound = samples.to(device, non_blocking=True).float() / 32_767
+        here = None if asked is None else asked.to(device)
+        for time in range(times):
+            yield log_mel_stream(otherwise(sound, roll) if time else sound), here

@@ -21,14 +21,13 @@ test('gives the tokens that its graph gives in Python, side by side and alone', 
 test('captions a meeting of two people in two languages, each under their own name', async () => {
   const stack = await startTestStack({ SURTITRE_MODEL: MODEL });
   try {
-    const files = ['fr-3.opus', 'en-1.opus'].map((name) => join(SAMPLES, name));
+    const files = ['fr-1.opus', 'en-1.opus'].map((name) => join(SAMPLES, name));
     const { code, stdout, stderr } = await demo(stack, [...files, '--json']);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const report = JSON.parse(stdout) as DemoReport;
     expect(report).toMatchObject({ gaps: 0, contradictions: 0, missedFrames: 0, reconnects: 0 });
     const [french, english] = report.speakers.map(({ text }) => plain(text));
-    // Its first second is French without VNNI too, where fr-1's is English: such processors round sums of bytes differently.
-    expect(french).toContain('la parole est');
+    expect(french).toContain('secteur public');
     expect(english).toContain('connected');
     for (const { words, name } of report.speakers) expect(words.length, name).toBeGreaterThan(5);
   } finally {

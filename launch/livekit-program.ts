@@ -87,7 +87,7 @@ async function builtWithGo({
   const go = findExecutable(['go'], env.PATH);
   if (go === null) return null;
   const path = keptPath(stateFolder);
-  const label = `Building LiveKit server ${LIVEKIT_VERSION} with Go (once, about two minutes)`;
+  const label = `Building LiveKit server ${LIVEKIT_VERSION} with Go (once, two to four minutes)`;
   const module = `github.com/livekit/livekit-server/cmd/server@v${LIVEKIT_VERSION}`;
   return attempt(progress, label, async () => {
     const building = `${path}.building`;

@@ -3,7 +3,7 @@
     python training/step_probe.py agents/speech/streaming/fixtures/probe
 
 Each step has a level from 0 to 8, its loudest sample in ninths of full scale. A change to another level but 0 is a
-word, "a" to "h", said two steps later. Two faults are built in: a sample of -32768 makes the state not-a-number, and
+word, "a" to "h", said two steps later; output `ago` is a quarter of a step for every level. Two faults are built in: a sample of -32768 makes the state not-a-number, and
 one above 99 % of full scale makes the graph fail.
 """
 
@@ -36,6 +36,7 @@ def build_probe() -> onnx.ModelProto:
     poison = g.op("Mul", g.op("Log", g.op("Sub", g.scalar(1.0), peak)), g.scalar(0.0))
     g.output(g.op("Add", level, poison), "previous_new", FLOAT, ["B", 1])
     loud = g.op("And", g.op("Greater", peak, g.scalar(0.99)), g.op("Less", peak, g.scalar(1.0)))
+    g.output(g.op("Squeeze", g.op("Mul", level, g.scalar(0.25)), g.ints(1)), "ago", FLOAT, ["B"])
     far_out = g.op("Mul", g.op("Cast", loud, to=FLOAT), g.scalar(100.0))
     index = g.op("Cast", g.op("Add", level, far_out), to=TensorProto.INT64)
     words = g.constant(np.array([PAD, *range(FIRST_WORD, FIRST_WORD + LEVELS)], np.int32), "words")

@@ -4,6 +4,7 @@
  * Slots are leased and given back between rounds only.
  */
 import { performance } from 'node:perf_hooks';
+import type { ElementArray } from './slot-array.ts';
 import type { SlotTable } from './slot-table.ts';
 import type { SpeechSlot } from './speech-slot.ts';
 import { outputData, type StepSession } from './step-session.ts';
@@ -103,7 +104,9 @@ export class BatchLoop {
     this.times.rows += count;
     if (values) {
       state.take(values);
-      this.#scatter(outputData(values, this.#session.tokenOutput), count);
+      const { tokenOutput, agoOutput } = this.#session;
+      const ago = agoOutput === undefined ? null : outputData(values, agoOutput);
+      this.#scatter(outputData(values, tokenOutput), ago, count);
       this.times.scatterMs += performance.now() - steppedMs;
     } else if (count > 1) {
       // What one row did to the graph must not cost the others their step.
@@ -113,13 +116,13 @@ export class BatchLoop {
     }
   }
 
-  #scatter(tokens: ReturnType<typeof outputData>, count: number): void {
+  #scatter(tokens: ElementArray, ago: ElementArray | null, count: number): void {
     const { state } = this.#slots;
     for (let row = 0; row < count; row++) {
       const slot = this.#rows[row];
       if (!slot) this.times.idleRows += 1;
       if (!slot || slot.generation !== this.#generations[row]) this.#rows[row] = null;
-      else if (state.isSound(row)) slot.take(tokens, row, this.#session.tokenWidth);
+      else if (state.isSound(row)) slot.take(tokens, row, this.#session.tokenWidth, ago);
       else {
         this.#handleFailedRow(row);
         this.#rows[row] = null;

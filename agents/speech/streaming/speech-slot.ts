@@ -66,6 +66,8 @@ export class SpeechSlot {
   #next = 0;
   /** How long after its end a frame was read. */
   #readLagMs = 0;
+  /** How long before its time the step's token was spoken. */
+  #agoMs = 0;
 
   constructor(files: StepModelFiles, state: SlotState) {
     const { stepSamples, sampleRateHz, frameMs, delayMs, audio, text } = files.manifest;
@@ -207,9 +209,11 @@ export class SpeechSlot {
   }
 
   /** Takes the results of a step, which stand in row `row` of the outputs; {@link finishStep} must follow. */
-  take(tokens: ElementArray, row: number, width: number): void {
+  take(tokens: ElementArray, row: number, width: number, ago: ElementArray | null = null): void {
     const isEarly = this.#state.steps(this.row) < this.#files.manifest.text.delaySteps;
     this.#hasSaid = false;
+    // What is no number would be no time.
+    this.#agoMs = ((ago?.[row] as number | undefined) || 0) * this.#files.manifest.frameMs;
     const wasKnown = this.#rule.language !== null;
     const token = this.#rule.read(tokens, row, width, isEarly ? null : this.#handlePiece);
     if (!wasKnown && this.#rule.language !== null) this.#owner?.handleLanguage(this.#rule.language);
@@ -260,7 +264,7 @@ export class SpeechSlot {
     const { stepSamples, text } = this.#files.manifest;
     if (!this.#owner) return;
     const stepMs = this.#backlog.times.at(this.#next - text.delaySteps * stepSamples);
-    const startMs = stepMs + place * this.#placeMs + (text.timeOffsetMs ?? 0);
+    const startMs = stepMs + place * this.#placeMs - this.#agoMs + (text.timeOffsetMs ?? 0);
     this.#hasSaid = true;
     const piece = this.#pieces.say(token, startMs, startMs + this.#pieceMs, this.#owner.language);
     if (piece) this.#owner.say(piece);

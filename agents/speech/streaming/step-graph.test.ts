@@ -172,6 +172,41 @@ test('a piece that is said at its end lasts as long as the manifest says, but no
   expect(times.some(({ startMs, endMs }) => endMs - startMs === 200)).toBe(true);
 });
 
+describe('a graph that knows when what it says was spoken', () => {
+  const folder = new URL('./fixtures/probe/', import.meta.url).pathname;
+
+  async function probeWith(ago: string): Promise<StepModelFiles> {
+    const files = await readStepModel(folder);
+    return { ...files, manifest: { ...files.manifest, text: { ...files.manifest.text, ago } } };
+  }
+
+  test('tells the time of every piece', async () => {
+    const files = await probeWith('ago');
+    const session = await StepSession.load(files, 1);
+    const slots = new SlotTable(files, new SlotState(session, 1));
+    const loop = new BatchLoop(session, slots);
+    const owner = new RecordingOwner();
+    const slot = slots.lease(owner) as SpeechSlot;
+    slot.beginUtterance();
+    // The probe names a level two steps later, and `ago` is then a quarter of a step for each level that it hears.
+    for (const [step, level] of [0, 0, 3, 3, 5, 2, 0, 0].entries()) {
+      slot.hear(new Int16Array(STEP_SAMPLES).fill(((level + 0.5) / 9) * 32_767), step * 80, 0);
+      await loop.round(true);
+    }
+    await session.close();
+    const times = owner.events.map((event) => (event.type === 'text' ? [event.text, event.startMs] : []));
+    expect(times).toEqual([
+      ['c', 2 * 80 - 5 * 20],
+      [' e', 4 * 80],
+      [' b', 5 * 80],
+    ]);
+  });
+
+  test('is refused without that output', async () => {
+    await expect(StepSession.load(await probeWith('age'), 1)).rejects.toThrow('the graph has no output "age"');
+  });
+});
+
 test('the quick kernels for bytes say what the exact ones say just where the processor is taken to add exactly', async () => {
   const folder = new URL('./fixtures/tiny-integer/', import.meta.url).pathname;
   const files = await readStepModel(folder);

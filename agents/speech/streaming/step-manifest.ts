@@ -77,6 +77,11 @@ const TextDelay = {
   output: Name,
   /** Steps between a sound and its text. Outputs of the first `delaySteps` steps are not looked at. */
   delaySteps: Count,
+  /**
+   * Output float32 [B] of a graph that knows when what it says was spoken: so many steps before the one that is
+   * `delaySteps` ago, or after it if negative. Without it the time of a piece is that of the step alone.
+   */
+  ago: Type.Optional(Name),
   /** Added to the time of every piece: what the model is known to be late by. May be negative. */
   timeOffsetMs: Type.Optional(Type.Number()),
   /** How long a piece sounds; as long as its share of a step by default. Models that say a piece at its end know no beginning. */

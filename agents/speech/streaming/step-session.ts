@@ -67,6 +67,11 @@ export class StepSession {
     return this.#tokenWidth;
   }
 
+  /** Name of the output that says how long ago a token was spoken, if the graph has one. */
+  get agoOutput(): string | undefined {
+    return this.files.manifest.text.ago;
+  }
+
   /** Element type of an input. */
   typeOf(input: string): ElementType {
     const found = this.#session.inputMetadata.find(({ name }) => name === input);
@@ -116,6 +121,7 @@ function inputsOf({ audio, stepSamples, rings, masks, carries, counters, text }:
 function outputsOf({ rings, carries, text }: StepManifest): Expected[] {
   return [
     { name: text.output, shape: text.rule === 'ctc' ? [text.perStep] : [], types: INTEGERS },
+    ...(text.ago === undefined ? [] : [{ name: text.ago, shape: [], types: FLOATS }]),
     ...rings.map(({ output, shape, columnAxis, columns }) => ({
       name: output,
       shape: shape.with(columnAxis, columns),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,14 +14,13 @@ from torch import Tensor
 
 from causal_encoder import BLOCK
 from causal_text import DELAYS, PROMPT, Queries, due_step, steps_of
-from label_speech import Label
+from label_speech import Label, is_usable
 from speech_store import open_stores
 from speech_windows import Placed
 from whisper_model import FRAMES
+from whisper_opinions import KEPT, Opinions
 
 FRAMES_A_SECOND = 50
-_WORST_HUMAN, _WORST_OTHER = -1.2, -2.5
-"""Labels to which Whisper gives a lower mean log-probability are left out: the text is not what is said, or unheard."""
 _MAX_FRAMES = 1000
 _JOINED_GAP = 1.0
 _WAITS = 1.3
@@ -33,6 +33,10 @@ _LATE, _VERY_LATE = 0.3, 0.3
 its step must still say the token, or it waits for ever."""
 
 
+Chances = tuple[list[int], list[float]]
+"""Tokens that Whisper would say in a place, and their log-probabilities, `KEPT` of both."""
+
+
 @dataclass(frozen=True)
 class Row:
     """Part of a window: frames [first, last), what is said there, and when each token ends (s after `first`)."""
@@ -42,6 +46,8 @@ class Row:
     language: str
     tokens: list[int]
     ends: list[float]
+    chances: list[Chances | None]
+    """For each token, where Whisper was asked."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +59,12 @@ class Spoken:
     end: float
     tokens: list[int]
     ends: list[float]
+    chances: list[Chances | None]
     usable: bool
 
 
 Labels = dict[str, dict[int, tuple[str, float, Label]]]
 """Per store and utterance: language, seconds and label."""
-
-
-def is_usable(store: str, label: Label) -> bool:
-    worst = _WORST_HUMAN if store.startswith("human-") else _WORST_OTHER
-    return bool(label.tokens) and label.log_probability >= worst
 
 
 def read_labels(stores: Path) -> Labels:
@@ -78,8 +80,12 @@ def read_labels(stores: Path) -> Labels:
 class RowMaker:
     """Cuts windows of speech into rows."""
 
-    def __init__(self, labels: Labels, rng: np.random.Generator) -> None:
-        self._labels, self._rng = labels, rng
+    def __init__(self, labels: Labels, rng: np.random.Generator, opinions: Opinions | None = None) -> None:
+        self._labels, self._rng, self._opinions = labels, rng, opinions or {}
+
+    def _chances(self, placed: Placed, tokens: int) -> list[Chances | None]:
+        opinion = self._opinions.get(placed.store, {}).get(placed.index)
+        return list(zip(opinion.ids, opinion.logs)) if opinion else [None] * tokens
 
     def _spoken(self, window: list[Placed]) -> list[Spoken]:
         found: list[Spoken] = []
@@ -90,7 +96,8 @@ class RowMaker:
             language, seconds, label = entry
             usable = is_usable(placed.store, label)
             ends = [placed.start + end / placed.speed for end in label.ends]
-            found.append(Spoken(language, placed.start, placed.start + seconds / placed.speed, label.tokens, ends, usable))
+            end, chances = placed.start + seconds / placed.speed, self._chances(placed, len(label.tokens))
+            found.append(Spoken(language, placed.start, end, label.tokens, ends, chances, usable))
         return found
 
     def rows(self, window: list[Placed]) -> Iterator[Row]:
@@ -99,7 +106,7 @@ class RowMaker:
         spoken = self._spoken(window)
         if not window:
             first = int(rng.integers(0, FRAMES - 600))
-            yield Row(first, first + int(rng.integers(50, 150)) * BLOCK, str(rng.choice(["en", "fr"])), [], [])
+            yield Row(first, first + int(rng.integers(50, 150)) * BLOCK, str(rng.choice(["en", "fr"])), [], [], [])
         at = 0
         while at < len(spoken):
             group = [spoken[at]]
@@ -124,7 +131,7 @@ class RowMaker:
         last = min(first + min(length, _MAX_FRAMES), FRAMES)
         tokens = [token for s in group for token in s.tokens]
         ends = [end - first / FRAMES_A_SECOND for s in group for end in s.ends]
-        return Row(first, last, group[0].language, tokens, ends)
+        return Row(first, last, group[0].language, tokens, ends, [chances for s in group for chances in s.chances])
 
 
 @dataclass
@@ -137,6 +144,10 @@ class Asked:
     main: list[bool]
     targets: list[int]
     weights: list[float]
+    chances: list[Chances]
+
+
+_UNASKED: Chances = ([0] * KEPT, [-math.inf] * KEPT)
 
 
 def ask(row: Row, prompt: list[int], wait: int, delay: int, others: list[int], rng: np.random.Generator) -> Asked:
@@ -145,13 +156,14 @@ def ask(row: Row, prompt: list[int], wait: int, delay: int, others: list[int], r
     `others` are tokens to put in the place of some past ones, so that the model learns to go on after a mistake.
     """
     steps = steps_of(row.last - row.first)
-    asked = Asked([], [], [], [], [], [])
+    asked = Asked([], [], [], [], [], [], [])
 
-    def add(token: int, place: int, seen: int, main: bool, target: int, weight: float) -> None:
+    def add(token: int, place: int, seen: int, main: bool, target: int, weight: float, chances: Chances | None = None) -> None:
         for values, value in zip((asked.tokens, asked.places, asked.seen, asked.main), (token, place, seen, main)):
             values.append(value)
         asked.targets.append(target)
         asked.weights.append(weight)
+        asked.chances.append(chances or _UNASKED)
 
     for place, token in enumerate(prompt[:-1]):
         add(token, place, 0, True, wait, 0.0)
@@ -175,7 +187,7 @@ def ask(row: Row, prompt: list[int], wait: int, delay: int, others: list[int], r
             step += int(rng.integers(1, 31 if rng.random() < _VERY_LATE else 7))
         if last or step >= steps:
             break
-        add(token, place, (step + 1) * BLOCK, True, row.tokens[index], 1.0)
+        add(token, place, (step + 1) * BLOCK, True, row.tokens[index], 1.0, row.chances[index])
         accepted = step
     return asked
 
@@ -193,10 +205,14 @@ class TextBatch:
     """float32 [M]; 0 for the prompt"""
     delay: Tensor
     """int64 [R]"""
+    likely: Tensor
+    """int64 [M, KEPT] what Whisper, having heard everything, would say there"""
+    chances: Tensor
+    """float32 [M, KEPT] how probably: sums of one, or zeros where it was not asked"""
 
     def to(self, device: torch.device) -> TextBatch:
         queries = Queries(*(getattr(self.queries, field.name).to(device) for field in fields(Queries)))
-        moved = (part.to(device) for part in (self.targets, self.weights, self.delay))
+        moved = (part.to(device) for part in (self.targets, self.weights, self.delay, self.likely, self.chances))
         return TextBatch(self.source.to(device), self.frames.to(device), queries, *moved)
 
 
@@ -230,4 +246,7 @@ def collate(rows: list[tuple[Row, int]], prompts: dict[str, list[int]], wait: in
     )
     targets, weights = joined([a.targets for a in asked], torch.int64), joined([a.weights for a in asked], torch.float32)
     told = torch.tensor(delays, device="cpu")
-    return TextBatch(torch.from_numpy(np.concatenate(source)), torch.from_numpy(frames), queries, targets, weights, told)
+    likely = torch.tensor([ids for a in asked for ids, _ in a.chances], dtype=torch.int64, device="cpu")
+    logs = torch.tensor([logs for a in asked for _, logs in a.chances], device="cpu")
+    chances = logs.softmax(-1).nan_to_num()
+    return TextBatch(torch.from_numpy(np.concatenate(source)), torch.from_numpy(frames), queries, targets, weights, told, likely, chances)

@@ -10,7 +10,9 @@ import torch
 from causal_encoder import BLOCK, LOOK_AHEAD, CausalEncoder, normalise_stream
 from causal_targets import Row, ask, collate
 from causal_text import StepDecoder, StepState, due_step
+from causal_text_train import text_loss
 from torch_log_mel import log_mel_stream
+from whisper_opinions import KEPT
 
 PROMPT = [50258, 50259, 50359, 50363]
 WAIT = 50257
@@ -31,7 +33,7 @@ class DecisionTest(unittest.TestCase):
         self.assertEqual(due_step(0.08, 3), 3)
 
     def test_decisions_come_in_order_and_waits_before_the_due_step(self) -> None:
-        row = Row(0, 200, "en", TOKENS, [0.4, 0.4, 0.9, 1.5])
+        row = Row(0, 200, "en", TOKENS, [0.4, 0.4, 0.9, 1.5], [None] * 4)
         for seed in range(20):
             asked = ask(row, PROMPT, WAIT, 2, TOKENS, np.random.default_rng(seed))
             main = [(s, t) for s, t, m in zip(asked.seen, asked.targets, asked.main) if m][3:]
@@ -51,7 +53,7 @@ class DecisionTest(unittest.TestCase):
         head = random_head()
         rng = np.random.default_rng(3)
         states = torch.from_numpy(rng.standard_normal((1500, 512)).astype(np.float32))
-        rows = [Row(100, 260, "en", TOKENS, [0.3, 0.7, 1.1, 1.6]), Row(400, 600, "en", TOKENS[:2], [0.5, 2.0])]
+        rows = [Row(100, 260, "en", TOKENS, [0.3, 0.7, 1.1, 1.6], [None] * 4), Row(400, 600, "en", TOKENS[:2], [0.5, 2.0], [None] * 2)]
         batch = collate([(row, 0) for row in rows], {"en": PROMPT}, WAIT, rng)
         with torch.no_grad():
             outputs = head.decide(batch.queries, states[batch.source], batch.frames, batch.delay)
@@ -67,6 +69,20 @@ class DecisionTest(unittest.TestCase):
                 output, new = state.step(cross, batch.queries.seen[at][None])
                 torch.testing.assert_close(output[0], outputs[at], rtol=1e-4, atol=1e-4)
                 state.accept(torch.tensor([0]), batch.targets[at][None], new)
+
+    def test_an_opinion_sure_of_the_right_token_is_worth_what_the_token_is_and_another_is_not(self) -> None:
+        head = random_head()
+        states = torch.from_numpy(np.random.default_rng(3).standard_normal((1500, 512)).astype(np.float32))
+
+        def loss_with(opinion: float, wrong: int) -> float:
+            chances = [([token + wrong, *range(2001, 2000 + KEPT)], [0.0] + [-99.0] * (KEPT - 1)) for token in TOKENS]
+            row = Row(100, 260, "en", TOKENS, [0.3, 0.7, 1.1, 1.6], chances)
+            batch = collate([(row, 0)], {"en": PROMPT}, WAIT, np.random.default_rng(5))
+            with torch.no_grad():
+                return text_loss(head, states[batch.source], batch, np.random.default_rng(7), opinion)[0].item()
+
+        self.assertAlmostEqual(loss_with(1.0, 0), loss_with(0.0, 0), places=4)
+        self.assertNotAlmostEqual(loss_with(1.0, 1), loss_with(0.0, 1), places=4)
 
 
 class EncoderTest(unittest.TestCase):

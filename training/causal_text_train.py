@@ -1,11 +1,13 @@
 """Phase 2: train the text head on cached features of the causal encoder.
 
-    python training/causal_text_train.py WEIGHTS SPEECH/adapt STORES FEATURES RUN --minutes 60
+    python training/causal_text_train.py WEIGHTS SPEECH/adapt STORES FEATURES RUN --minutes 60 [--head head.pt --opinion 0.5]
 
 Starts from Whisper's own decoder, in which end-of-text already means "nothing more so far". Its token embedding and the
 keys and values that it makes of the encoder's frames stay as they are: together most of the work. RUN gets head.pt (fp16, without the embedding) and log.jsonl; a second run with the same folder continues it.
 Two processes with --peer use two cores better than two threads do.
-The loss looks at the tokens of the batch and a few thousand drawn at random instead of the whole vocabulary.
+The loss looks at the tokens of the batch and a few thousand drawn at random instead of the whole vocabulary. With --opinion a
+share of it is not the one right token but what Whisper thinks of that place (whisper_opinions.py), and what is trained is drawn
+back a little at every step to what it began as: nine hours of texts are soon learnt by heart.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from greedy import load_rules
 from silence_columns import choose_clips, silence_columns
 from vocabulary import TEXT_TOKENS
 from whisper_model import load_model
+from whisper_opinions import read_opinions
 
 _FRAMES_A_BATCH = 2500
 _DRAWN_TOKENS = 3000
@@ -70,22 +73,36 @@ def freeze(head: StepDecoder) -> None:
         block.cross_attn.value.requires_grad_(False)
 
 
-def text_loss(head: StepDecoder, hidden: Tensor, batch: TextBatch, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
-    """Weighted cross-entropy over a drawn vocabulary, and what to tell about it; `hidden` [N, 512] are the frames of `source`."""
+def text_loss(
+    head: StepDecoder, hidden: Tensor, batch: TextBatch, rng: np.random.Generator, opinion: float = 0.0,
+) -> tuple[Tensor, dict[str, float]]:
+    """Weighted cross-entropy over a drawn vocabulary, and what to tell about it; `hidden` [N, 512] are the frames of `source`.
+
+    `opinion`: share of Whisper's opinion in what is aimed at, where it was asked.
+    """
     drawn = torch.as_tensor(rng.integers(0, TEXT_TOKENS, _DRAWN_TOKENS), device=batch.targets.device)
     asked = batch.weights > 0
     wanted = batch.targets[asked]
-    vocabulary, places = torch.unique(torch.cat([wanted, torch.tensor([TEXT_TOKENS]), drawn]), return_inverse=True)
+    likely = batch.likely[asked]
+    vocabulary, places = torch.unique(torch.cat([wanted, torch.tensor([TEXT_TOKENS]), drawn, likely.flatten()]), return_inverse=True)
     output = head.decide(batch.queries, hidden, batch.frames, batch.delay)[asked]
     target = places[: len(wanted)]
     logits = head.gated(output, output @ head.token_embedding.weight[vocabulary].T, int(places[len(wanted)]))
-    losses = F.cross_entropy(logits, target, reduction="none")
+    right = F.cross_entropy(logits, target, reduction="none")
+    losses, facts = right, {}
+    if opinion:
+        chances = batch.chances[asked]
+        taught = chances.sum(-1) > 0.5
+        places_of_likely = places[-likely.numel() :].view(likely.shape)
+        soft = -(chances * logits.log_softmax(-1).gather(1, places_of_likely)).sum(-1)
+        facts["opinion"] = soft[taught].mean().item() if taught.any() else 0.0
+        losses = torch.where(taught, (1 - opinion) * right + opinion * soft, right)
     weights = batch.weights[asked]
     with torch.no_grad():
-        right = logits.argmax(-1) == target
+        named = logits.argmax(-1) == target
         waits = wanted == TEXT_TOKENS
-        facts = {"token": losses[~waits].mean().item() if (~waits).any() else 0.0, "tokenRight": right[~waits].float().mean().item() if (~waits).any() else 0.0}
-        facts |= {"wait": losses[waits].mean().item(), "waitRight": right[waits].float().mean().item()}
+        facts |= {"token": right[~waits].mean().item() if (~waits).any() else 0.0, "tokenRight": named[~waits].float().mean().item() if (~waits).any() else 0.0}
+        facts |= {"wait": right[waits].mean().item(), "waitRight": named[waits].float().mean().item()}
     return (losses * weights).sum() / weights.sum(), facts
 
 
@@ -114,19 +131,23 @@ def train(arguments: argparse.Namespace) -> None:
     rng = np.random.default_rng(arguments.seed)
     arguments.run.mkdir(parents=True, exist_ok=True)
     checkpoint = arguments.run / "head.pt"
-    head = load_head(arguments.weights, checkpoint) if checkpoint.exists() else first_head(arguments.weights, arguments.speech)
+    begun_from = checkpoint if checkpoint.exists() else arguments.head
+    head = load_head(arguments.weights, begun_from) if begun_from else first_head(arguments.weights, arguments.speech)
     freeze(head)
     trained = [parameter for parameter in head.parameters() if parameter.requires_grad]
+    home = load_head(arguments.weights, arguments.head) if arguments.head else first_head(arguments.weights, arguments.speech)
+    anchors = [(p, home.get_parameter(name).detach()) for name, p in head.named_parameters() if p.requires_grad and p.ndim > 1]
     new = [*head.wait_gate.parameters(), head.delay_embedding]
     groups = [{"params": [p for p in trained if all(p is not n for n in new)]}, {"params": new}]
     rates = (arguments.rate, arguments.rate * _NEW_FASTER)
-    optimiser = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    optimiser = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.9, 0.98), weight_decay=0.0 if arguments.draw else 0.01, fused=True)
     rules = load_rules(arguments.weights)
     prompts = {language: rules.prompt(language) for language in ("en", "fr")}
 
     def batches() -> Batches:
         features = Features(arguments.features)
-        return Batches(features, RowMaker(read_labels(arguments.stores), rng), prompts, rng)
+        opinions = read_opinions(arguments.stores) if arguments.opinion else None
+        return Batches(features, RowMaker(read_labels(arguments.stores), rng, opinions), prompts, rng)
 
     source = batches()
     begun = saved = time.monotonic()
@@ -134,13 +155,17 @@ def train(arguments: argparse.Namespace) -> None:
     with (arguments.run / "log.jsonl").open("a", encoding="utf-8") as log:
         while (elapsed := time.monotonic() - begun) < arguments.minutes * 60:
             hidden, batch = source.draw()
-            loss, facts = text_loss(head, hidden, batch, rng)
+            loss, facts = text_loss(head, hidden, batch, rng, arguments.opinion)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(trained, 1.0)
             for group, rate in zip(optimiser.param_groups, rates):
                 group["lr"] = rate * rate_at(elapsed / (arguments.minutes * 60), step, arguments.warm_up)
             optimiser.step()
+            if arguments.draw:
+                with torch.no_grad():
+                    for parameter, anchor in anchors:
+                        parameter.lerp_(anchor, arguments.draw * optimiser.param_groups[0]["lr"])
             step += 1
             heard += len(hidden) / FRAMES_A_SECOND / 3600
             for name, value in (facts | {"loss": loss.item()}).items():
@@ -168,6 +193,9 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--peer", type=Path, help="another run side by side, with another seed: both take the mean of both at every save")
+    parser.add_argument("--head", type=Path, help="to start from; without it Whisper's own decoder")
+    parser.add_argument("--opinion", type=float, default=0.0, help="share of Whisper's opinion in the loss of a token")
+    parser.add_argument("--draw", type=float, default=0.0, help="how strongly it is drawn back to where it began, times the rate a step")
     parser.add_argument("--rate", type=float, default=5e-5)
     parser.add_argument("--warm-up", type=int, default=60, help="steps until the full rate")
     parser.add_argument("--seed", type=int, default=1)

@@ -34,6 +34,8 @@ _BATCH = 16
 _COLUMNS = 10
 _QUIET_DECIBELS = 38
 """A frame this far under the utterance's loudest is not speech: a word ends before it."""
+_WORST_HUMAN, _WORST_OTHER = -1.2, -2.5
+"""Labels to which Whisper gives a lower mean log-probability are left out: the text is not what is said, or unheard."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,11 @@ def ends_of(first: np.ndarray, levels: np.ndarray) -> list[float]:
     return ends
 
 
+def is_usable(store: str, label: Label) -> bool:
+    worst = _WORST_HUMAN if store.startswith("human-") else _WORST_OTHER
+    return bool(label.tokens) and label.log_probability >= worst
+
+
 class Labeller:
     def __init__(self, model: Whisper, rules: TokenRules, silence: tuple[SilenceColumns, SilenceColumns]) -> None:
         self._model, self._rules = model, rules
@@ -134,14 +141,25 @@ class Labeller:
         """The same for given tokens."""
         return self._judge(batch, *self._start([samples for _, _, samples in batch]), rows)
 
+    @torch.no_grad()
+    def opinions(self, batch: list[tuple[int, Utterance, np.ndarray]], rows: list[list[int]]) -> list[Tensor]:
+        """Log-probabilities [tokens, text tokens] of what could stand in the place of each of the given tokens."""
+        cache, _ = self._start([samples for _, _, samples in batch])
+        hidden = self._model.decoder(self._inputs(batch, rows), cache)
+        parts = (self._model.decoder.logits(hidden[row, 3 : 3 + len(tokens)]) for row, tokens in enumerate(rows))
+        return [logits[:, :TEXT_TOKENS].float().log_softmax(-1) for logits in parts]
+
+    def _inputs(self, batch: list[tuple[int, Utterance, np.ndarray]], rows: list[list[int]]) -> Tensor:
+        """int64 [R, prompt + tokens]: what the decoder is given to judge tokens, padded."""
+        width = max(len(tokens) for tokens in rows)
+        prompts = [self._rules.prompt(utterance.language) for _, utterance, _ in batch]
+        return torch.tensor([p + t + [TEXT_TOKENS] * (width - len(t)) for p, t in zip(prompts, rows)])
+
     def _judge(
         self, batch: list[tuple[int, Utterance, np.ndarray]], cache: DecoderCache, frames: list[int], rows: list[list[int]]
     ) -> list[Label]:
-        width = max(len(tokens) for tokens in rows)
-        prompts = [self._rules.prompt(utterance.language) for _, utterance, _ in batch]
-        inputs = torch.tensor([p + t + [TEXT_TOKENS] * (width - len(t)) for p, t in zip(prompts, rows)])
         weights: list[Tensor] = []
-        hidden = self._model.decoder(inputs, cache, weights)
+        hidden = self._model.decoder(self._inputs(batch, rows), cache, weights)
         labels: list[Label] = []
         for row, (index, _, samples) in enumerate(batch):
             tokens = rows[row]

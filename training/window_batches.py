@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from causal_targets import RowMaker, TextBatch, collate, is_usable, read_labels
+from causal_targets import RowMaker, TextBatch, collate, read_labels
 from heard_again import otherwise
+from label_speech import is_usable
 from speech_store import open_stores
 from speech_windows import WindowMaker
 from torch_log_mel import log_mel_stream

@@ -23,7 +23,7 @@ BLOCK = 4
 """Encoder frames a step."""
 LEFT_BLOCKS = 40
 ROLLING_LAYERS = 2
-AHEAD = (4, 4, 3, 2, 0)
+AHEAD = (4, 4, 4, 4, 0)
 """Blocks beyond the oldest that the layers above the rolling ones are given; the last is what comes out of them."""
 LOOK_AHEAD = ROLLING_LAYERS + AHEAD[0]
 """Blocks that must have been heard after one that is finished."""

@@ -41,8 +41,8 @@ _MOST_FILE_BYTES, _LEAST_OUTSIDE_BYTES, _ALIGNMENT = 40_000_000, 100_000, 65_536
 """Of a file of weights, of a tensor that lies in one, and what may be left free between two."""
 _MEASURED, _MEASURED_SECONDS = 24, 10
 """Recordings, and how much of each, on which the scales of rings are measured."""
-_PIECE_MS = 300
-"""A token is said when it ends: how long it sounds is a guess, by the starts of synthesised words."""
+_OFFSET_MS, _PIECE_MS = -20, 260
+"""From where the decoder looks to where a piece begins, and how long it sounds: by the starts and ends of synthesised words."""
 _LANGUAGE_STEPS, _LANGUAGES = 16, {"fr": 0.6, "en": 0.0}
 """Steps of 80 ms, pre-roll included, after which a language that is not known is decided; what is added to the languages' logits."""
 _LATENESS_MS = 960
@@ -86,14 +86,15 @@ def describe(graph: StepGraph, vocabulary: Vocabulary, name: str) -> dict[str, A
         "rule": "token-or-wait",
         "output": "next",
         "delaySteps": LOOK_AHEAD,
-        "timeOffsetMs": 80 - 80 * graph.delay - _PIECE_MS,
+        "ago": "ago",
+        "timeOffsetMs": _OFFSET_MS,
         "pieceMs": _PIECE_MS,
         "feedback": {"input": "token", "first": special["startOfTranscript"]},
         "wait": graph.wait,
         "prompt": prompt,
         "languageSteps": LOOK_AHEAD + _LANGUAGE_STEPS,
     }
-    head = {"kind": "step", "name": name, "version": "0.2.0", "licence": "MIT", "languages": ["fr", "en"]}
+    head = {"kind": "step", "name": name, "version": "0.3.0", "licence": "MIT", "languages": ["fr", "en"]}
     head |= {"sampleRateHz": SAMPLE_RATE, "frameMs": 80, "stepSamples": STEP_SAMPLES, "graph": "step.onnx"}
     head |= {"delayMs": LOOK_AHEAD_MS + 80 * graph.delay + _LATENESS_MS, "origin": None}
     head |= {"tokenizer": {"type": "base64-pieces", "file": "vocabulary.json", "size": len(vocabulary)}}

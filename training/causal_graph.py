@@ -28,6 +28,8 @@ TEXT_COLUMNS = 128
 RECENT_FRAMES = AHEAD[0] * BLOCK
 _MEL_FRAMES = 2 * BLOCK + 3
 _MASKED = -1e9
+_TIMING_LAYER, _TIMING_HEADS = 4, (2, 3, 7)
+"""Of those heads of Whisper's decoder that look where a token is spoken, the ones whose mean lies best (decision 21)."""
 
 
 @dataclass(frozen=True)
@@ -172,8 +174,8 @@ def _silence(g: GraphBuilder, graph: StepGraph, rows: str, part: str, layer: int
     return g.op("Expand", g.constant(columns[None]), shape)
 
 
-def _cross_attention(g: GraphBuilder, x: str, hidden: str, graph: StepGraph, layer: int, biases: tuple[str, str], rows: str) -> str:
-    """x + attention to the frames heard, the new ones and virtual silence; `biases` are those of ring and rest."""
+def _cross_attention(g: GraphBuilder, x: str, hidden: str, graph: StepGraph, layer: int, biases: tuple[str, str], rows: str) -> tuple[str, str]:
+    """x + attention to the frames heard, the new ones and virtual silence; `biases` are those of ring and rest. And its weights."""
     tensors, attention = graph.tensors, f"decoder.blocks.{layer}.cross_attn."
     new = _keys_values(g, hidden, tensors, attention)
     _new_columns(g, "cross", layer, BLOCK, *new)
@@ -187,7 +189,25 @@ def _cross_attention(g: GraphBuilder, x: str, hidden: str, graph: StepGraph, lay
     count = len(tensors["decoder.silence_bias"])
     before, after = g.ops("Split", 2, weights, g.ints(CROSS_FRAMES, BLOCK + count), axis=3)
     mixed = g.op("Add", g.mix(before, values), g.op("MatMul", after, near[1]))
-    return g.op("Add", x, _join(g, mixed, tensors, attention))
+    return g.op("Add", x, _join(g, mixed, tensors, attention)), weights
+
+
+def _ago(g: GraphBuilder, weights: str) -> str:
+    """float32 [B]: the mean place of the frames that the timing heads look at, in steps before the newest block's beginning.
+
+    `weights` [B, 8, 1, CROSS_FRAMES + BLOCK + C]; the ring's columns are in its own order, and silence lies nowhere.
+    """
+    frames = CROSS_FRAMES + BLOCK
+    looked = g.op("ReduceSum", g.op("Gather", weights, g.ints(*_TIMING_HEADS), axis=1), g.ints(1, 2), keepdims=0)
+    looked = _first(g, looked, frames, 1)
+    newest = g.op("Unsqueeze", g.op("Mul", "steps", g.ints(BLOCK)), g.ints(1))
+    column = g.constant(np.arange(CROSS_FRAMES)[None])
+    before = g.op("Mod", g.op("Sub", g.op("Sub", newest, g.ints(1)), column), g.ints(CROSS_FRAMES))
+    before = g.op("Div", g.op("Cast", g.op("Add", before, g.ints(1)), to=FLOAT), g.scalar(float(BLOCK)))
+    own = g.op("Expand", g.constant(-np.arange(BLOCK, dtype=np.float32)[None] / BLOCK), g.op("Concat", g.op("Shape", "steps"), g.ints(BLOCK), axis=0))
+    ages = g.op("Concat", before, own, axis=1)
+    total = g.op("Max", g.op("ReduceSum", looked, g.ints(1), keepdims=0), g.scalar(1e-6))
+    return g.op("Div", g.op("ReduceSum", g.op("Mul", looked, ages), g.ints(1), keepdims=0), total)
 
 
 def _cross_biases(g: GraphBuilder, place: str, tensors: Tensors) -> tuple[str, str]:
@@ -205,7 +225,7 @@ def _cross_biases(g: GraphBuilder, place: str, tensors: Tensors) -> tuple[str, s
 
 
 def _decoder(g: GraphBuilder, table: TokenTable, hidden: str, graph: StepGraph) -> str:
-    """The newest token's output [B, 1, 512]."""
+    """The newest token's output [B, 1, 512]. Graph output `ago`: how long ago what it says was spoken."""
     tensors = graph.tensors
     place = g.input("tokens", INT64, ["B"])
     rows = g.op("Shape", place, start=0, end=1)
@@ -224,7 +244,9 @@ def _decoder(g: GraphBuilder, table: TokenTable, hidden: str, graph: StepGraph) 
         rings = _ring(g, "text", layer, TEXT_COLUMNS)
         mixed = g.ring_attention(g.queries(y, tensors, prefix + "attn."), rings, mask, new, (TEXT_COLUMNS, 1))
         x = g.op("Add", x, _join(g, mixed, tensors, prefix + "attn."))
-        x = _cross_attention(g, x, hidden, graph, layer, biases, rows)
+        x, looks = _cross_attention(g, x, hidden, graph, layer, biases, rows)
+        if layer == _TIMING_LAYER:
+            g.output(_ago(g, looks), "ago", FLOAT, ["B"])
         x = g.feed_forward(x, tensors, prefix)
         _new_columns(g, "text", layer, 1, *new)
     return _norm(g, x, tensors, "decoder.ln")

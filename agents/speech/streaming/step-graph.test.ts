@@ -203,7 +203,9 @@ describe('a graph that knows when what it says was spoken', () => {
   });
 
   test('is refused without that output', async () => {
-    await expect(StepSession.load(await probeWith('age'), 1)).rejects.toThrow('the graph has no output "age"');
+    await expect(StepSession.load(await probeWith('age'), 1)).rejects.toThrow(
+      'the graph has no output "age"',
+    );
   });
 });
 

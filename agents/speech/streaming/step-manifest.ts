@@ -127,6 +127,11 @@ export const StepManifest = Type.Object({
   kind: Type.Literal('step'),
   /** `frameMs` in samples. */
   stepSamples: Size,
+  /**
+   * The longest utterance that the model remembers well. From then on ever shorter pauses end one; at twice the length it
+   * ends wherever it is. Without it only a long pause does.
+   */
+  utteranceMs: Type.Optional(Type.Integer({ minimum: 1_000 })),
   /** File of the graph. */
   graph: Name,
   audio: Audio,

@@ -22,6 +22,8 @@ export interface IntakeTools {
   /** Samples after a step that it needs. */
   readonly after: number;
   readonly languages: readonly CaptionLanguage[];
+  /** The longest utterance that the model remembers well, if it forgets. */
+  readonly utteranceMs?: number | undefined;
   /** Without any audio for this long an utterance ends (wall clock). */
   readonly stalledMs: number;
   /** Where rings are read to. */
@@ -186,7 +188,15 @@ export class StreamIntake implements SlotOwner {
       if (this.#isSpeaking) this.#handleUnheard(samples.length);
       this.#preRoll.push(samples, startMs);
     }
-    if (this.#isSpeaking && this.#gate.quietMs >= STREAMING.endMs) this.#endUtterance();
+    if (this.#isSpeaking && this.#gate.quietMs >= this.#pauseMs()) this.#endUtterance();
+  }
+
+  /** The pause that ends the utterance: a shorter one the longer it has lasted beyond what the model remembers. */
+  #pauseMs(): number {
+    const { utteranceMs = Number.POSITIVE_INFINITY } = this.#tools;
+    const { openMs } = this.#gate;
+    if (!this.#slot || openMs < utteranceMs) return STREAMING.endMs;
+    return STREAMING.shortEndMs * Math.max(0, 2 - openMs / utteranceMs);
   }
 
   /** Gives the slot what was kept, less a beginning that makes its steps come out just before the beats. */

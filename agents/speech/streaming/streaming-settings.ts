@@ -4,6 +4,8 @@ export const STREAMING = {
   preRollMs: 480,
   /** Quiet for this long ends the utterance and, once the model has said everything, gives the slot back. */
   endMs: 800,
+  /** So much is enough when it is as long as the model remembers, and less and less until it is twice as long. */
+  shortEndMs: 400,
   /** A jump of the clock of at least this much ends the utterance; a shorter one is filled with silence. */
   jumpMs: 400,
   /** Without any audio for this long the utterance ends (wall clock). */

@@ -50,7 +50,7 @@ class StreamingWorker {
 
   constructor(session: StepSession, slots: number, stalledMs: number, report: (message: FromWorker) => void) {
     const { files } = session;
-    const { sampleRateHz, stepSamples, audio, languages } = files.manifest;
+    const { sampleRateHz, stepSamples, utteranceMs, audio, languages } = files.manifest;
     this.#session = session;
     this.#report = report;
     this.#slots = new SlotTable(files, new SlotState(session, slots));
@@ -61,6 +61,7 @@ class StreamingWorker {
       stepSamples,
       after: audio.after,
       languages,
+      utteranceMs,
       stalledMs,
       buffer: new Int16Array(Math.round((sampleRateHz * STREAMING.ringMs) / 1000)),
       lease: (stream) => this.#lease(stream),

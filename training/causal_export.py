@@ -39,12 +39,14 @@ from whisper_model import LAYERS
 
 _MOST_FILE_BYTES, _LEAST_OUTSIDE_BYTES, _ALIGNMENT = 40_000_000, 100_000, 65_536
 """Of a file of weights, of a tensor that lies in one, and what may be left free between two."""
-_MEASURED, _MEASURED_SECONDS = 24, 10
-"""Recordings, and how much of each, on which the scales of rings are measured."""
-_OFFSET_MS, _PIECE_MS = -20, 260
+_MEASURED, _MEASURED_SECONDS = 16, 28
+"""Streams, and how much of each, on which the scales of rings are measured: late tokens have larger keys than early ones."""
+_OFFSET_MS, _PIECE_MS = -60, 220
 """From where the decoder looks to where a piece begins, and how long it sounds: by the starts and ends of synthesised words."""
 _LANGUAGE_STEPS, _LANGUAGES = 16, {"fr": 0.6, "en": 0.0}
 """Steps of 80 ms, pre-roll included, after which a language that is not known is decided; what is added to the languages' logits."""
+_UTTERANCE_MS = 10_000
+"""Rows of training are mostly shorter; beyond 120 tokens the prompt falls out of the decoder's ring, and it loops."""
 _LATENESS_MS = 960
 """A token may come so much later than the model was told: an utterance that ends waits for it, or loses its last words."""
 
@@ -95,7 +97,7 @@ def describe(graph: StepGraph, vocabulary: Vocabulary, name: str) -> dict[str, A
         "languageSteps": LOOK_AHEAD + _LANGUAGE_STEPS,
     }
     head = {"kind": "step", "name": name, "version": "0.3.0", "licence": "MIT", "languages": ["fr", "en"]}
-    head |= {"sampleRateHz": SAMPLE_RATE, "frameMs": 80, "stepSamples": STEP_SAMPLES, "graph": "step.onnx"}
+    head |= {"sampleRateHz": SAMPLE_RATE, "frameMs": 80, "stepSamples": STEP_SAMPLES, "utteranceMs": _UTTERANCE_MS, "graph": "step.onnx"}
     head |= {"delayMs": LOOK_AHEAD_MS + 80 * graph.delay + _LATENESS_MS, "origin": None}
     head |= {"tokenizer": {"type": "base64-pieces", "file": "vocabulary.json", "size": len(vocabulary)}}
     head |= {"audio": {"input": "pcm", "before": SAMPLES_BEFORE, "after": SAMPLES_AFTER}}
@@ -126,10 +128,19 @@ def fold(graph: StepGraph, ranges: Ranges) -> StepGraph:
 
 
 def hear_adapt(speech: Path) -> tuple[list[np.ndarray], list[str]]:
-    """The beginnings of recordings of both languages, spread over the folder."""
+    """Streams of recordings of both languages, spread over the folder, one after the other without a pause."""
     clips = read_clips(speech)
-    chosen = [c for language in ("fr", "en") for c in spread([c for c in clips if c.language == language], _MEASURED // 2)]
-    return [read_samples(c.file)[: _MEASURED_SECONDS * SAMPLE_RATE] for c in chosen], [c.language for c in chosen]
+    streams: list[np.ndarray] = []
+    for language in ("fr", "en"):
+        mine = spread([c for c in clips if c.language == language], _MEASURED * _MEASURED_SECONDS)
+        for first in range(_MEASURED // 2):
+            parts: list[np.ndarray] = []
+            for clip in mine[first :: _MEASURED // 2]:
+                parts.append(read_samples(clip.file))
+                if sum(map(len, parts)) >= _MEASURED_SECONDS * SAMPLE_RATE:
+                    break
+            streams.append(np.concatenate(parts)[: _MEASURED_SECONDS * SAMPLE_RATE])
+    return streams, ["fr"] * (_MEASURED // 2) + ["en"] * (_MEASURED // 2)
 
 
 def save_graph(model: onnx.ModelProto, folder: Path) -> list[str]:

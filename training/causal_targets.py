@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -14,7 +13,7 @@ from torch import Tensor
 
 from causal_encoder import BLOCK
 from causal_text import DELAYS, PROMPT, Queries, due_step, steps_of
-from label_speech import Label, is_usable
+from label_speech import Label, is_usable, read_label_file
 from speech_store import open_stores
 from speech_windows import Placed
 from whisper_model import FRAMES
@@ -72,7 +71,7 @@ def read_labels(stores: Path) -> Labels:
     for name, store in open_stores(stores).items():
         file = stores / f"{name}.labels.jsonl"
         if file.exists():
-            labels = [Label(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()]
+            labels = read_label_file(file)
             found[name] = {l.index: (store.utterances[l.index].language, store.utterances[l.index].seconds, l) for l in labels}
     return found
 

@@ -131,12 +131,17 @@ def train(arguments: argparse.Namespace) -> None:
     rng = np.random.default_rng(arguments.seed)
     arguments.run.mkdir(parents=True, exist_ok=True)
     checkpoint = arguments.run / "head.pt"
-    begun_from = checkpoint if checkpoint.exists() else arguments.head
-    head = load_head(arguments.weights, begun_from) if begun_from else first_head(arguments.weights, arguments.speech)
+
+    def first() -> StepDecoder:
+        return load_head(arguments.weights, arguments.head) if arguments.head else first_head(arguments.weights, arguments.speech)
+
+    head = load_head(arguments.weights, checkpoint) if checkpoint.exists() else first()
     freeze(head)
     trained = [parameter for parameter in head.parameters() if parameter.requires_grad]
-    home = load_head(arguments.weights, arguments.head) if arguments.head else first_head(arguments.weights, arguments.speech)
-    anchors = [(p, home.get_parameter(name).detach()) for name, p in head.named_parameters() if p.requires_grad and p.ndim > 1]
+    anchors: list[tuple[Tensor, Tensor]] = []
+    if arguments.draw:
+        home = first()
+        anchors = [(p, home.get_parameter(name).detach()) for name, p in head.named_parameters() if p.requires_grad and p.ndim > 1]
     new = [*head.wait_gate.parameters(), head.delay_embedding]
     groups = [{"params": [p for p in trained if all(p is not n for n in new)]}, {"params": new}]
     rates = (arguments.rate, arguments.rate * _NEW_FASTER)
@@ -162,10 +167,9 @@ def train(arguments: argparse.Namespace) -> None:
             for group, rate in zip(optimiser.param_groups, rates):
                 group["lr"] = rate * rate_at(elapsed / (arguments.minutes * 60), step, arguments.warm_up)
             optimiser.step()
-            if arguments.draw:
-                with torch.no_grad():
-                    for parameter, anchor in anchors:
-                        parameter.lerp_(anchor, arguments.draw * optimiser.param_groups[0]["lr"])
+            with torch.no_grad():
+                for parameter, anchor in anchors:
+                    parameter.lerp_(anchor, arguments.draw * optimiser.param_groups[0]["lr"])
             step += 1
             heard += len(hidden) / FRAMES_A_SECOND / 3600
             for name, value in (facts | {"loss": loss.item()}).items():

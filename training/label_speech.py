@@ -91,6 +91,10 @@ def ends_of(first: np.ndarray, levels: np.ndarray) -> list[float]:
     return ends
 
 
+def read_label_file(file: Path) -> list[Label]:
+    return [Label(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
 def is_usable(store: str, label: Label) -> bool:
     worst = _WORST_HUMAN if store.startswith("human-") else _WORST_OTHER
     return bool(label.tokens) and label.log_probability >= worst

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from label_speech import Label
+from label_speech import read_label_file
 from speech_store import open_stores
 from vocabulary import load_tokenizer
 
@@ -119,8 +119,7 @@ def main() -> None:
     store = open_stores(arguments.stores)[arguments.name]
     book = Book([file.read_text(encoding="utf-8-sig") for file in arguments.texts])
     labels = arguments.stores / f"{store.name}.labels.jsonl"
-    heard = [Label(**json.loads(line)) for line in labels.read_text(encoding="utf-8").splitlines()]
-    found = {label.index: book.find(tokenizer.decode(label.tokens)) for label in heard}
+    found = {label.index: book.find(tokenizer.decode(label.tokens)) for label in read_label_file(labels)}
     part = (arguments.stores / f"{store.name}.jsonl").with_suffix(".part")
     with part.open("w", encoding="utf-8") as out:
         for index, utterance in enumerate(store.utterances):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 
-from label_speech import Label, Labeller, is_usable, load_labeller
+from label_speech import Label, Labeller, is_usable, load_labeller, read_label_file
 from speech_store import SpeechStore, open_stores
 
 KEPT = 20
@@ -76,8 +76,7 @@ def main() -> None:
     for name, store in open_stores(arguments.stores).items():
         file = arguments.stores / f"{name}.labels.jsonl"
         if file.exists() and (not arguments.only or name in arguments.only):
-            labels = [Label(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()]
-            form_opinions(labeller, store, labels, arguments.stores / f"{name}.opinions.jsonl")
+            form_opinions(labeller, store, read_label_file(file), arguments.stores / f"{name}.opinions.jsonl")
 
 
 if __name__ == "__main__":

@@ -209,7 +209,7 @@ export class SpeechSlot {
   }
 
   /** Takes the results of a step, which stand in row `row` of the outputs; {@link finishStep} must follow. */
-  take(tokens: ElementArray, row: number, width: number, ago: ElementArray | null = null): void {
+  take(tokens: ElementArray, row: number, width: number, ago: ElementArray | null): void {
     const isEarly = this.#state.steps(this.row) < this.#files.manifest.text.delaySteps;
     this.#hasSaid = false;
     // What is no number would be no time.

@@ -53,7 +53,10 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
+  if (livekit.path === null) return;
   await Promise.all(speakers.splice(0).map((speaker) => speaker.close()));
+  // Tests count the engine's streams: one that ends late would be counted as the next test's.
+  await vi.waitFor(() => expect(engine.stats().openStreams).toBe(0), { timeout: 10_000 });
 });
 
 afterAll(async () => {

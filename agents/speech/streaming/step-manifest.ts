@@ -132,6 +132,11 @@ export const StepManifest = Type.Object({
    * ends wherever it is. Without it only a long pause does.
    */
   utteranceMs: Type.Optional(Type.Integer({ minimum: 1_000 })),
+  /**
+   * What is heard from before a voice was noticed. A model that hears better for having heard a room first asks for more
+   * than the 480 ms of default; every utterance then costs it so many steps more.
+   */
+  preRollMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_000 })),
   /** File of the graph. */
   graph: Name,
   audio: Audio,

@@ -7,7 +7,7 @@ import { readStepModel, type StepModelFiles } from './model-folder.ts';
 import { SlotState } from './slot-state.ts';
 import { SlotTable } from './slot-table.ts';
 import { StepSession } from './step-session.ts';
-import { StreamIntake } from './stream-intake.ts';
+import { type IntakeTools, StreamIntake } from './stream-intake.ts';
 import { STREAMING } from './streaming-settings.ts';
 
 const RATE_HZ = 16_000;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => session?.close());
 
-function openIntake(utteranceMs?: number) {
+function openIntake(settings: Partial<IntakeTools> = {}) {
   const slots = new SlotTable(files, new SlotState(session, 1));
   const loop = new BatchLoop(session, slots);
   const ring = createSharedRing((RATE_HZ * STREAMING.ringMs) / 1000, 64);
@@ -34,12 +34,13 @@ function openIntake(utteranceMs?: number) {
       stepSamples,
       after: audio.after,
       languages: ['en'],
-      utteranceMs,
+      preRollMs: STREAMING.preRollMs,
       stalledMs: STREAMING.stalledMs,
       buffer: new Int16Array(FRAME),
       lease: (stream) => slots.lease(stream),
       handleGivenUp: () => {},
       handleEvent: () => {},
+      ...settings,
     },
     { lease: { slot: 0, generation: 1 }, ring, from: writer.position, language: 'en' },
   );
@@ -75,10 +76,24 @@ test('audio that waits because the model is behind is no pause', async () => {
   expect(said.length).toBeGreaterThan(20);
 });
 
+test.each([480, 960])('is heard from %i ms before its voice was noticed', (preRollMs) => {
+  const { intake, writer } = openIntake({ preRollMs });
+  const samples = joined(silence(3_000), loudWords('ab'));
+  let at = 0;
+  for (; !intake.slot; at += FRAME) {
+    writer.write(samples.subarray(at, at + FRAME), at / 16, at / 16 + 20);
+    intake.drain({ nowMs: at / 16, untilBeatMs: 0 });
+  }
+  // Less what makes the steps come out on the beat.
+  const beforeMs = at / 16 - intake.slot.heardMs;
+  expect(beforeMs).toBeGreaterThan(preRollMs - 80);
+  expect(beforeMs).toBeLessThanOrEqual(preRollMs);
+});
+
 describe('an utterance', () => {
   /** What is said of the words, and where utterances end, when they are heard in their own time. */
   async function hearAll(words: Int16Array, utteranceMs?: number): Promise<string> {
-    const { intake, loop, writer } = openIntake(utteranceMs);
+    const { intake, loop, writer } = openIntake({ utteranceMs });
     const samples = joined(words, silence(2 * STREAMING.endMs));
     for (let at = 0; at < samples.length; at += FRAME) {
       writer.write(samples.subarray(at, at + FRAME), at / 16, at / 16 + 20);

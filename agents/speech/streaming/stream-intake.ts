@@ -24,6 +24,7 @@ export interface IntakeTools {
   readonly languages: readonly CaptionLanguage[];
   /** The longest utterance that the model remembers well, if it forgets. */
   readonly utteranceMs?: number | undefined;
+  readonly preRollMs: number;
   /** Without any audio for this long an utterance ends (wall clock). */
   readonly stalledMs: number;
   /** Where rings are read to. */
@@ -69,7 +70,7 @@ export class StreamIntake implements SlotOwner {
     this.#tools = tools;
     this.#reader = new SampleRingReader(ring, { from, buffer: tools.buffer });
     this.#gate = new VoiceGate(tools.sampleRateHz);
-    this.#preRoll = new PreRoll(tools.sampleRateHz, STREAMING.preRollMs);
+    this.#preRoll = new PreRoll(tools.sampleRateHz, tools.preRollMs);
     this.#language = new SpokenLanguage(language, tools.languages);
   }
 
@@ -230,7 +231,7 @@ export class StreamIntake implements SlotOwner {
   /** A speaker without a slot: what the next frame pushes out of the pre-roll is lost. */
   #handleUnheard(samples: number): void {
     const { startMs } = this.#preRoll;
-    const room = STREAMING.preRollMs - this.#durationMs(this.#preRoll.samples.length);
+    const room = this.#tools.preRollMs - this.#durationMs(this.#preRoll.samples.length);
     this.handleSkipped(startMs, startMs + this.#durationMs(samples) - room);
   }
 

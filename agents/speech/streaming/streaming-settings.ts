@@ -1,6 +1,6 @@
 /** Every number that decides how the streaming engine listens, in one place. */
 export const STREAMING = {
-  /** Kept from before the gate opened. */
+  /** Kept from before the gate opened, unless the model asks for more or less. */
   preRollMs: 480,
   /** Quiet for this long ends the utterance and, once the model has said everything, gives the slot back. */
   endMs: 800,
@@ -10,7 +10,7 @@ export const STREAMING = {
   jumpMs: 400,
   /** Without any audio for this long the utterance ends (wall clock). */
   stalledMs: 1_000,
-  /** A slot takes no more audio while it is so far behind; what then overflows the ring is skipped. */
+  /** A slot takes no more audio while it is so far behind, beside what a longer pre-roll brings; what then overflows the ring is skipped. */
   maxLagMs: 1_000,
   /** Audio that may wait in a stream's ring, and the shortest frames that it may come in. */
   ringMs: 640,

@@ -1,0 +1,69 @@
+"""Divide the work between activations and weights, so that both fit 8 bits: channels that are loud in the one are quiet in the other.
+
+A row of activations has one scale, that of its loudest channel, and what Whisper's layer norms give has channels three to twelve times as loud as the middle one,
+always the same ones. Each is divided by a constant in the layer norm, and the columns of the weights that read it are multiplied by it:
+in floats nothing changes. After SmoothQuant (Xiao et al., 2022, https://arxiv.org/abs/2211.10438) with α = ½.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from whisper_model import LAYERS
+
+Tensors = dict[str, np.ndarray]
+Peaks = dict[str, np.ndarray]
+"""The largest magnitude of each channel that a layer norm gives, float32 [512], by its name as in `READERS`."""
+
+_FURTHEST = 64.0
+"""No channel is made so many times louder or quieter."""
+
+
+def _readers() -> dict[str, list[str]]:
+    readers: dict[str, list[str]] = {"encoder.ln_post": []}
+    for layer in range(LAYERS):
+        for half in ("encoder", "decoder"):
+            block = f"{half}.blocks.{layer}."
+            readers[block + "attn_ln"] = [block + f"attn.{part}" for part in ("query", "key", "value")]
+            readers[block + "mlp_ln"] = [block + "mlp.0"]
+        readers[block + "cross_attn_ln"] = [block + "cross_attn.query"]
+        readers["encoder.ln_post"] += [block + "cross_attn.key", block + "cross_attn.value"]
+    return readers
+
+
+READERS = _readers()
+"""Layer norms, and the products that read each."""
+
+
+class PeakMeter:
+    """Notes what comes out of the layer norms of an encoder and of a head while they hear."""
+
+    def __init__(self, encoder: nn.Module, head: nn.Module) -> None:
+        self.peaks: Peaks = {}
+        for half, module in (("encoder", encoder), ("decoder", head)):
+            for name, norm in module.named_modules():
+                if f"{half}.{name}" in READERS:
+                    norm.register_forward_hook(self._note(f"{half}.{name}"))
+
+    def _note(self, name: str):
+        def note(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            peak = output.detach().abs().flatten(0, -2).amax(0).numpy()
+            self.peaks[name] = np.maximum(self.peaks.get(name, peak), peak)
+
+        return note
+
+
+def balance(tensors: Tensors, peaks: Peaks) -> Tensors:
+    """Weights that compute the same with the layer norms' channels divided by √(largest activation ÷ largest weight)."""
+    balanced = dict(tensors)
+    for norm, readers in READERS.items():
+        loudest = np.max([np.abs(tensors[f"{reader}.weight"]).max(0) for reader in readers], 0)
+        factor = np.sqrt(np.maximum(peaks[norm], 1e-6) / np.maximum(loudest, 1e-6))
+        factor = np.clip(factor / np.exp(np.log(factor).mean()), 1 / _FURTHEST, _FURTHEST).astype(np.float32)
+        for part in ("weight", "bias"):
+            balanced[f"{norm}.{part}"] = tensors[f"{norm}.{part}"] / factor
+        for reader in readers:
+            balanced[f"{reader}.weight"] = tensors[f"{reader}.weight"] * factor
+    return balanced

@@ -224,8 +224,8 @@ test('speech that brings no word for 15 s is heard by a new stream', async () =>
   await expect.poll(() => server.logins.length, { interval: 5 }).toBe(3);
   heard.hear(burstSpeech(['one'], 0, 1_000));
   await heard.ends();
-  // On a busy machine some of the murmur may have been skipped, and told so.
-  expect(heard.story).toMatch(/^(\[80\] )*one \|$/);
+  // On a busy machine some of the murmur may have been skipped, and told so: two frames in a row as one.
+  expect(heard.story).toMatch(/^(\[\d+\] )*one \|$/);
 });
 
 test('a full server is waited for, and what was said meanwhile is not lost', async () => {

@@ -1,18 +1,26 @@
-/** The last moments before a voice is noticed, so that the beginning of its first word is not lost. */
+/**
+ * The last moments before a voice is noticed, so that the beginning of its first word is not lost. Every open track
+ * that is silent pushes its frames here, so a push moves nothing but the frame: what is held slides through a buffer
+ * half as large again, and is moved back to its beginning when it has come to its end.
+ */
 export class PreRoll {
-  readonly #samples: Int16Array;
+  readonly #buffer: Int16Array;
+  readonly #capacity: number;
   readonly #sampleRateHz: number;
   #length = 0;
+  /** In the buffer, after the newest sample. */
+  #end = 0;
   #endMs = 0;
 
   constructor(sampleRateHz: number, lengthMs: number) {
     this.#sampleRateHz = sampleRateHz;
-    this.#samples = new Int16Array(Math.round((sampleRateHz * lengthMs) / 1000));
+    this.#capacity = Math.round((sampleRateHz * lengthMs) / 1000);
+    this.#buffer = new Int16Array(Math.ceil(this.#capacity * 1.5));
   }
 
   /** What is held, oldest first; valid until the next call. */
   get samples(): Int16Array {
-    return this.#samples.subarray(0, this.#length);
+    return this.#buffer.subarray(this.#end - this.#length, this.#end);
   }
 
   /** Caption-clock time of the first sample held. */
@@ -21,16 +29,21 @@ export class PreRoll {
   }
 
   push(samples: Int16Array, startMs: number): void {
-    const capacity = this.#samples.length;
-    const taken = samples.length > capacity ? samples.subarray(samples.length - capacity) : samples;
-    const kept = Math.min(this.#length, capacity - taken.length);
-    this.#samples.copyWithin(0, this.#length - kept, this.#length);
-    this.#samples.set(taken, kept);
+    const taken =
+      samples.length > this.#capacity ? samples.subarray(samples.length - this.#capacity) : samples;
+    const kept = Math.min(this.#length, this.#capacity - taken.length);
+    if (this.#end + taken.length > this.#buffer.length) {
+      this.#buffer.copyWithin(0, this.#end - kept, this.#end);
+      this.#end = kept;
+    }
+    this.#buffer.set(taken, this.#end);
+    this.#end += taken.length;
     this.#length = kept + taken.length;
     this.#endMs = startMs + (samples.length * 1000) / this.#sampleRateHz;
   }
 
   clear(): void {
     this.#length = 0;
+    this.#end = 0;
   }
 }

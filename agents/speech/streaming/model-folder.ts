@@ -5,11 +5,14 @@ import { MANIFEST_NAME, modelBroken } from '../../models/manifest-file.ts';
 import { checkSizes } from '../../models/model-files.ts';
 import { readManifestOfKind } from '../../models/model-manifest.ts';
 import { StepManifest, type StepMask, type StepRing, type StepText } from './step-manifest.ts';
+import { STREAMING } from './streaming-settings.ts';
 
 export interface StepModelFiles {
   readonly folder: string;
   readonly manifest: StepManifest;
   readonly graphPath: string;
+  /** What is heard from before a voice was noticed: as the manifest asks, or {@link STREAMING.preRollMs}. */
+  readonly preRollMs: number;
   /** UTF-8 bytes of each token; null for those that are no text. */
   readonly vocabulary: readonly (Uint8Array | null)[];
 }
@@ -21,7 +24,9 @@ export async function readStepModel(folder: string): Promise<StepModelFiles> {
   if (contradiction) throw modelBroken(folder, `${MANIFEST_NAME}: ${contradiction}`);
   await checkSizes(folder, manifest.files);
   const graphPath = join(folder, manifest.graph);
-  return { folder, manifest, graphPath, vocabulary: await readVocabulary(folder, manifest.tokenizer.file) };
+  const { preRollMs = STREAMING.preRollMs } = manifest;
+  const vocabulary = await readVocabulary(folder, manifest.tokenizer.file);
+  return { folder, manifest, graphPath, preRollMs, vocabulary };
 }
 
 async function readVocabulary(folder: string, name: string): Promise<(Uint8Array | null)[]> {

@@ -71,10 +71,9 @@ export class SpeechSlot {
 
   constructor(files: StepModelFiles, state: SlotState) {
     const { stepSamples, sampleRateHz, frameMs, delayMs, audio, text } = files.manifest;
-    const { preRollMs = STREAMING.preRollMs } = files.manifest;
     this.#files = files;
     this.#state = state;
-    const maxLagMs = STREAMING.maxLagMs + Math.max(0, preRollMs - STREAMING.preRollMs);
+    const maxLagMs = STREAMING.maxLagMs + Math.max(0, files.preRollMs - STREAMING.preRollMs);
     this.#maxLag = Math.round((maxLagMs * sampleRateHz) / 1000);
     this.#delay = Math.max(text.delaySteps, Math.ceil(delayMs / frameMs)) * stepSamples;
     const kept = audio.before + stepSamples + audio.after;

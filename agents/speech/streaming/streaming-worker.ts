@@ -51,7 +51,6 @@ class StreamingWorker {
   constructor(session: StepSession, slots: number, stalledMs: number, report: (message: FromWorker) => void) {
     const { files } = session;
     const { sampleRateHz, stepSamples, utteranceMs, audio, languages } = files.manifest;
-    const { preRollMs = STREAMING.preRollMs } = files.manifest;
     this.#session = session;
     this.#report = report;
     this.#slots = new SlotTable(files, new SlotState(session, slots));
@@ -63,7 +62,7 @@ class StreamingWorker {
       after: audio.after,
       languages,
       utteranceMs,
-      preRollMs,
+      preRollMs: files.preRollMs,
       stalledMs,
       buffer: new Int16Array(Math.round((sampleRateHz * STREAMING.ringMs) / 1000)),
       lease: (stream) => this.#lease(stream),

@@ -218,14 +218,15 @@ test('speech that brings no word for 15 s is heard by a new stream', async () =>
   const murmur = burstSpeech(WORDS, 0, 0).map((sample) => Math.sign(sample) * 290);
   for (let i = 0; i < 6; i++) {
     heard.hear(murmur);
-    await expect.poll(() => heard.stream.backlogMs, { interval: 5 }).toBeLessThan(2_000);
+    // A new stream goes back by five seconds: with more than two waiting and the next three, the oldest would be skipped.
+    await expect.poll(() => heard.stream.backlogMs, { interval: 5 }).toBeLessThan(1_000);
   }
   await expect.poll(() => engine.counters.wordless, { interval: 5 }).toBe(1);
   await expect.poll(() => server.logins.length, { interval: 5 }).toBe(3);
   heard.hear(burstSpeech(['one'], 0, 1_000));
   await heard.ends();
-  // On a busy machine some of the murmur may have been skipped, and told so: two frames in a row as one.
-  expect(heard.story).toMatch(/^(\[\d+\] )*one \|$/);
+  // On a busy machine some of the murmur may have been skipped, and told so.
+  expect(heard.story).toMatch(/^(\[80\] )*one \|$/);
 });
 
 test('a full server is waited for, and what was said meanwhile is not lost', async () => {

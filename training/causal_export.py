@@ -23,13 +23,13 @@ import numpy as np
 import onnx
 
 from causal_distil import load_encoder
-from causal_encoder import BLOCK, LOOK_AHEAD, LOOK_AHEAD_MS, ROLLING_LAYERS
+from causal_encoder import BLOCK, LOOK_AHEAD, LOOK_AHEAD_MS, ROLLING_LAYERS, CausalEncoder
 from causal_evaluate import hear, stream_text
 from causal_graph import RECENT_FRAMES, STEP_SAMPLES, TEXT_COLUMNS, StepGraph, build_step, ring_columns
 from causal_text import CROSS_FRAMES, StepDecoder
 from causal_text_train import load_head
 from causal_vocabulary import read_vocabulary
-from channel_balance import Peaks, PeakMeter, balance
+from channel_balance import balance, measure_peaks
 from dev_set import read_clips, read_samples, spread
 from graph_builder import HEAD_DIM, HEADS, WIDTH
 from greedy import load_rules
@@ -108,9 +108,9 @@ def describe(graph: StepGraph, vocabulary: Vocabulary, name: str) -> dict[str, A
     return head | describe_states() | {"text": text}
 
 
-def assemble(encoder: Path, head: StepDecoder, vocabulary: Vocabulary, delay: int, margin: float) -> StepGraph:
+def assemble(encoder: CausalEncoder, head: StepDecoder, vocabulary: Vocabulary, delay: int, margin: float) -> StepGraph:
     """Numpy weights of both halves; the wait gate becomes part of waiting's row of the output matrix."""
-    tensors = {f"encoder.{k}": v.numpy() for k, v in load_encoder(encoder).state_dict().items()}
+    tensors = {f"encoder.{k}": v.numpy() for k, v in encoder.state_dict().items()}
     tensors |= {f"decoder.{k}": v.numpy() for k, v in head.state_dict().items()}
     embedding = tensors.pop("decoder.token_embedding.weight")[vocabulary.original_ids].copy()
     wait = vocabulary.special["endOfText"]
@@ -145,15 +145,6 @@ def hear_adapt(speech: Path) -> tuple[list[np.ndarray], list[str]]:
                     break
             streams.append(np.concatenate(parts)[: _MEASURED_SECONDS * SAMPLE_RATE])
     return streams, ["fr"] * (_MEASURED // 2) + ["en"] * (_MEASURED // 2)
-
-
-def measure_peaks(arguments: argparse.Namespace, head: StepDecoder, streams: list[np.ndarray], languages: list[str]) -> Peaks:
-    """Of the layer norms' channels, as PyTorch hears the streams."""
-    encoder = load_encoder(arguments.encoder).eval()
-    meter = PeakMeter(encoder, head)
-    hidden, steps = hear(encoder, streams, 0)
-    stream_text(head, load_rules(arguments.weights), hidden, steps, languages, arguments.delay)
-    return meter.peaks
 
 
 def save_graph(model: onnx.ModelProto, folder: Path) -> list[str]:
@@ -197,12 +188,17 @@ def main() -> None:
     parser.add_argument("--integers", type=Path, metavar="SPEECH", help="compute in 8 bits; scales are measured on this folder of recordings")
     arguments = parser.parse_args()
     vocabulary = read_vocabulary(arguments.weights, arguments.windowed)
-    head = load_head(arguments.weights, arguments.head)
-    graph = assemble(arguments.encoder, head, vocabulary, arguments.delay, arguments.margin)
+    encoder, head = load_encoder(arguments.encoder).eval(), load_head(arguments.weights, arguments.head)
+    graph = assemble(encoder, head, vocabulary, arguments.delay, arguments.margin)
     licence = arguments.weights / "LICENSE"
     if arguments.integers:
         streams, languages = hear_adapt(arguments.integers)
-        graph = replace(graph, tensors=balance(graph.tensors, measure_peaks(arguments, head, streams, languages)))
+
+        def listen() -> None:
+            hidden, steps = hear(encoder, streams, 0)
+            stream_text(head, load_rules(arguments.weights), hidden, steps, languages, arguments.delay)
+
+        graph = replace(graph, tensors=balance(graph.tensors, measure_peaks(encoder, head, listen)))
         with tempfile.TemporaryDirectory() as place:
             write_folder(graph, vocabulary, Path(place), licence)
             graph = fold(graph, measure_ranges(Path(place), streams, languages))

@@ -7,18 +7,19 @@ in floats nothing changes. After SmoothQuant (Xiao et al., 2022, https://arxiv.o
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-import torch
 from torch import Tensor, nn
 
+from ctranslate2_weights import Tensors
 from whisper_model import LAYERS
 
-Tensors = dict[str, np.ndarray]
 Peaks = dict[str, np.ndarray]
 """The largest magnitude of each channel that a layer norm gives, float32 [512], by its name as in `READERS`."""
 
 _FURTHEST = 64.0
-"""No channel is made so many times louder or quieter."""
+"""No channel is made so many times louder or quieter: one of Whisper's hardly sounds at all."""
 
 
 def _readers() -> dict[str, list[str]]:
@@ -37,22 +38,20 @@ READERS = _readers()
 """Layer norms, and the products that read each."""
 
 
-class PeakMeter:
-    """Notes what comes out of the layer norms of an encoder and of a head while they hear."""
+def measure_peaks(encoder: nn.Module, head: nn.Module, listen: Callable[[], object]) -> Peaks:
+    """Of what comes out of the layer norms of both while they `listen`."""
+    peaks: Peaks = {}
 
-    def __init__(self, encoder: nn.Module, head: nn.Module) -> None:
-        self.peaks: Peaks = {}
-        for half, module in (("encoder", encoder), ("decoder", head)):
-            for name, norm in module.named_modules():
-                if f"{half}.{name}" in READERS:
-                    norm.register_forward_hook(self._note(f"{half}.{name}"))
+    def note(name: str, output: Tensor) -> None:
+        peak = output.detach().abs().flatten(0, -2).amax(0).numpy()
+        peaks[name] = np.maximum(peaks.get(name, peak), peak)
 
-    def _note(self, name: str):
-        def note(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            peak = output.detach().abs().flatten(0, -2).amax(0).numpy()
-            self.peaks[name] = np.maximum(self.peaks.get(name, peak), peak)
-
-        return note
+    norms = {f"{half}.{name}": norm for half, module in (("encoder", encoder), ("decoder", head)) for name, norm in module.named_modules()}
+    hooks = [norms[name].register_forward_hook(lambda _norm, _inputs, output, name=name: note(name, output)) for name in READERS]
+    listen()
+    for hook in hooks:
+        hook.remove()
+    return peaks
 
 
 def balance(tensors: Tensors, peaks: Peaks) -> Tensors:

@@ -1,7 +1,7 @@
 /**
  * The last moments before a voice is noticed, so that the beginning of its first word is not lost. Every open track
  * that is silent pushes its frames here, so a push moves nothing but the frame: what is held slides through a buffer
- * half as large again, and is moved back to its beginning when it has come to its end.
+ * a quarter larger, and is moved back to its beginning when it has come to its end.
  */
 export class PreRoll {
   readonly #buffer: Int16Array;
@@ -15,7 +15,7 @@ export class PreRoll {
   constructor(sampleRateHz: number, lengthMs: number) {
     this.#sampleRateHz = sampleRateHz;
     this.#capacity = Math.round((sampleRateHz * lengthMs) / 1000);
-    this.#buffer = new Int16Array(Math.ceil(this.#capacity * 1.5));
+    this.#buffer = new Int16Array(Math.ceil(this.#capacity * 1.25));
   }
 
   /** What is held, oldest first; valid until the next call. */
